@@ -1,0 +1,1 @@
+"""Plain Python, no Qt: everything a script could drive."""

@@ -1,0 +1,1 @@
+"""The catalogue database: tables, engine, queries, migrations."""

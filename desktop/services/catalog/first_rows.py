@@ -1,0 +1,39 @@
+"""The rows of the first screen, read with sqlite3 alone, read-only.
+
+Importing SQLAlchemy costs more than a whole bare window, so the first paint does not wait for it.
+Whatever can't be read here is left to the full catalogue, which says why.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from desktop.services.catalog.rows_sql import library_rows
+from desktop.services.records import LibraryRow
+
+
+def read_first_rows(path: Path | None) -> list[LibraryRow] | None:
+    """Every row of the SQLite catalogue at `path`, or None if it can't be read right now."""
+    if path is None or not path.is_file():
+        return None
+    try:
+        uri = f"file:{quote(str(path))}?mode=ro"
+        connection = sqlite3.connect(uri, uri=True, timeout=0.2)
+    except (sqlite3.Error, ValueError):
+        return None
+    try:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        columns = {
+            table: frozenset(r[1] for r in connection.execute(f"PRAGMA table_info({table})"))
+            for table in ("adapters", "models", "fine_tuning_jobs", "lorarium_adapters")
+        }
+        if not columns["adapters"]:
+            return None
+        present = {table: names for table, names in columns.items() if names}
+        return connection.execute(library_rows(present)).fetchall()
+    except (sqlite3.Error, ValueError):
+        return None
+    finally:
+        connection.close()

@@ -217,7 +217,8 @@ class FolderInspection:
 
     Figures are None where they can't be known (never 0). target_modules is sorted; a regex is
     one entry and target_is_regex. size_bytes: the weights file; fingerprint: changes when config or
-    weights change (names, sizes, mtime_ns). `variant` is how people call it: LoRA, DoRA, rsLoRA …
+    weights change (names, sizes, mtime_ns). `variant` is how people call it: LoRA, DoRA, rsLoRA …; content_id: sha256 over the
+    tensors' names, types and shapes and samples of their bytes, the same wherever the folder lies.
     """
 
     path: str
@@ -240,6 +241,7 @@ class FolderInspection:
     tensor_widths: tuple[tuple[str, int, int], ...] = ()
     layer_count: int | None = None
     training_bytes: int = 0
+    content_id: str = ""
     files: tuple[FolderFile, ...] = ()
     config_text: str = ""
     findings: tuple[Finding, ...] = ()

@@ -23,7 +23,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-APPLICATION_ID = 0x4C6F5261  # "LoRa", in the SQLite header of catalogues that we created
 SHARED_TABLES = ("models", "datasets", "prompts", "configs", "adapters", "fine_tuning_jobs")
 
 
@@ -230,7 +229,8 @@ folders = Table(
     Column("errors", Integer, nullable=False, server_default="0"),
     Column("warnings", Integer, nullable=False, server_default="0"),
     Column("notes", Integer, nullable=False, server_default="0"),
-    Column("inspection", Text),  # a FolderInspection as JSON
+    Column("inspection", Text),  # a FolderInspection as JSON, without its findings
+    Column("findings", Text),  # what the last check said: a list of Finding as JSON
     Column("files", Text),  # managed folders: {name: sha256} as JSON
     Column("revision", String),  # the commit or version it was fetched from
 )

@@ -1,0 +1,150 @@
+"""The composition root: puts the services together, and the window around them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from desktop.services.catalog.location import CatalogLocation, locate
+from desktop.services.settings import Settings
+
+if TYPE_CHECKING:
+    from desktop.services.adapters import Adapters
+    from desktop.services.base_models import BaseModels
+    from desktop.services.catalog.engine import Catalog
+    from desktop.services.catalog.trash import Trash
+    from desktop.services.history import History
+    from desktop.services.importing import Imports
+    from desktop.services.records import LibraryRow
+    from desktop.services.training import Training
+    from desktop.views.main_window import MainWindow
+
+
+class Services:
+    """Everything a script (or the window) can do with one catalogue.
+
+    Made by `open_services`; a context manager. The parts are built, and what they need is imported,
+    on first use: the window's first paint does not wait for SQLAlchemy.
+    """
+
+    def __init__(self, location: CatalogLocation) -> None:
+        self.location = location
+        self._lock = threading.RLock()
+        self._catalog: Catalog | None = None
+
+    # -- the catalogue ---------------------------------------------------------------------
+
+    def open(self) -> Catalog:
+        """The open catalogue; opened (created, migrated, tidied up after a killed run) if needed.
+
+        Raises:
+            CatalogError: it can't be opened; the file is left as it is.
+        """
+        with self._lock:
+            if self._catalog is None:
+                from desktop.services.catalog.engine import Catalog
+                from desktop.services.history import sweep
+                from desktop.services.importing import sweep_staging
+
+                catalog = Catalog(self.location)
+                self._catalog = catalog
+                if not catalog.read_only and sweep_staging(self.location.staging):
+                    sweep(catalog, self._trash)
+            return self._catalog
+
+    @cached_property
+    def _trash(self) -> Trash:
+        from desktop.services.catalog.trash import Trash
+
+        return Trash(self.location)
+
+    def first_rows(self) -> list[LibraryRow] | None:
+        """The rows of the first screen, read with sqlite3 alone; None if that is not possible."""
+        from desktop.services.catalog.first_rows import read_first_rows
+
+        return read_first_rows(self.location.path)
+
+    @property
+    def read_only(self) -> str:
+        """A sentence that says why nothing can be changed, "" if it can."""
+        return self.open().read_only
+
+    def close(self) -> None:
+        """Give the catalogue back. A later use opens it again."""
+        with self._lock:
+            if self._catalog is not None:
+                self._catalog.close()
+                self._catalog = None
+            for name in ("adapters", "base_models", "training", "history", "imports"):
+                self.__dict__.pop(name, None)
+
+    def __enter__(self) -> Services:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- the parts -------------------------------------------------------------------------
+
+    @cached_property
+    def adapters(self) -> Adapters:
+        """Adapters: list, add, change, remove, check, dataset split."""
+        from desktop.services.adapters import Adapters
+
+        return Adapters(self.open(), self._trash)
+
+    @cached_property
+    def base_models(self) -> BaseModels:
+        """The models that adapters belong to."""
+        from desktop.services.base_models import BaseModels
+
+        return BaseModels(self.open())
+
+    @cached_property
+    def training(self) -> Training:
+        """Prompts, datasets and fine-tuning jobs."""
+        from desktop.services.training import Training
+
+        return Training(self.open())
+
+    @cached_property
+    def imports(self) -> Imports:
+        """One way in for every source."""
+        from desktop.services.importing import Imports
+
+        return Imports(self.open(), self.adapters)
+
+    @cached_property
+    def history(self) -> History:
+        """Undo and redo."""
+        from desktop.services.history import History
+
+        return History(self.open(), self._trash)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the person set: window, columns, appearance."""
+        return Settings()
+
+
+def open_services(database: str | os.PathLike[str] | None = None) -> Services:
+    """The services of a catalogue.
+
+    database: a path (a file, a library's folder or a studio's project) or a SQLAlchemy URL of
+    SQLite or PostgreSQL; without it LORARIUM_DATABASE, else the person's own library. It is opened
+    by `with`, or on first use.
+
+    Raises:
+        CatalogError: the address is of no kind that Lorarium keeps catalogues in.
+    """
+    return Services(locate(database))
+
+
+def build_window(services: Services) -> MainWindow:
+    """The main window over these services, with its style and palette applied."""
+    from desktop.views.main_window import MainWindow
+
+    return MainWindow(services)

@@ -1,0 +1,201 @@
+"""The library as the window sees it: rows, records and what may be undone, kept up to date.
+
+Views ask it to run an operation of the services; it runs off the UI thread, and whatever was
+written is announced by one signal, so that no view has to know what an operation touches.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.models.library_table import LibraryTableModel
+from desktop.models.task_runner import Task, TaskRunner
+from desktop.services.errors import LorariumError
+from desktop.services.records import (
+    BaseModelRecord,
+    DatasetRecord,
+    JobRecord,
+    LibraryRow,
+    PromptRecord,
+)
+
+if TYPE_CHECKING:
+    from desktop.bootstrap import Services
+
+log = logging.getLogger(__name__)
+
+RECORD_TABLES = ("models", "prompts", "datasets", "fine_tuning_jobs")
+_RELOAD_ABOVE = 2000
+
+
+class Library(QObject):
+    """Rows of the big table and the small lists beside it.
+
+    Signals:
+        ready: the catalogue is open and everything was read once.
+        unavailable(object): it can't be opened; carries the LorariumError.
+        changed(object): something was written; carries the frozenset of touched tables.
+        adaptersChanged(object): rows were refreshed; carries the tuple of ids, or None for all.
+        recordsChanged: base models, prompts, datasets or jobs were read anew.
+        historyChanged(object, object): what undo and redo would do now (a label or None).
+    """
+
+    ready = Signal()
+    unavailable = Signal(object)
+    changed = Signal(object)
+    adaptersChanged = Signal(object)
+    recordsChanged = Signal()
+    historyChanged = Signal(object, object)
+    _touched = Signal(object)
+
+    def __init__(
+        self, services: Services, runner: TaskRunner, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.services = services
+        self.runner = runner
+        self.table = LibraryTableModel(self)
+        self.base_models: list[BaseModelRecord] = []
+        self.prompts: list[PromptRecord] = []
+        self.datasets: list[DatasetRecord] = []
+        self.jobs: list[JobRecord] = []
+        self.read_only = ""
+        self.is_ready = False
+        self.undo_label: str | None = None
+        self.redo_label: str | None = None
+        self._touched.connect(self._refresh)
+
+    # -- start -----------------------------------------------------------------------------
+
+    def show_first_rows(self) -> bool:
+        """Fill the table without SQLAlchemy, for the first paint. False where that can't be."""
+        rows = self.services.first_rows()
+        if rows is None:
+            return False
+        self.table.set_rows(rows)
+        return True
+
+    def open(self) -> None:
+        """Open the catalogue and read everything, off the UI thread."""
+        task = self.runner.run(self._open, lane="db", title="Opening the library", visible=False)
+        task.succeeded.connect(self._opened)
+        task.failed.connect(self._not_opened)
+
+    def _open(self, _ctx: Any) -> dict[str, Any]:
+        catalog = self.services.open()
+        if self._announce not in catalog.listeners:
+            catalog.listeners.append(self._announce)
+        return {**self._read_all(), "read_only": catalog.read_only}
+
+    def _announce(self, touched: Any) -> None:
+        # Called on the thread that wrote; the signal brings it to the UI thread.
+        self._touched.emit(touched)
+
+    def _read_all(self) -> dict[str, Any]:
+        return {"rows": self.services.adapters.list_rows(), **self._read_records()}
+
+    def _read_records(self) -> dict[str, Any]:
+        training = self.services.training
+        return {
+            "base_models": self.services.base_models.list_base_models(),
+            "prompts": training.list_prompts(),
+            "datasets": training.list_datasets(),
+            "jobs": training.list_jobs(),
+            "history": self.services.history.labels(),
+        }
+
+    def _opened(self, found: dict[str, Any]) -> None:
+        self.read_only = found["read_only"]
+        self._take(found)
+        self.is_ready = True
+        self.ready.emit()
+
+    def _not_opened(self, error: Exception) -> None:
+        if not isinstance(error, LorariumError):
+            log.error("The library can't be opened", exc_info=error)
+            error = LorariumError(
+                "The library can't be opened.", "Look at the log for what happened."
+            )
+        self.unavailable.emit(error)
+
+    # -- refresh ---------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Read everything again."""
+        task = self.runner.run(self._reload, lane="db", title="Reading the library", visible=False)
+        task.succeeded.connect(self._take)
+
+    def _reload(self, _ctx: Any) -> dict[str, Any]:
+        return self._read_all()
+
+    def _refresh(self, touched: Any) -> None:
+        self.changed.emit(touched.tables)
+        task = self.runner.run(
+            self._read_touched, touched, lane="db", title="Reading the library", visible=False
+        )
+        task.succeeded.connect(self._take)
+
+    def _read_touched(self, _ctx: Any, touched: Any) -> dict[str, Any]:
+        records = bool(touched.tables & set(RECORD_TABLES))
+        if records or len(touched.adapter_ids) > _RELOAD_ABOVE:
+            # A base model's name or a job's figures stand in rows that were not written.
+            return self._read_all()
+        ids = touched.adapter_ids
+        found: dict[str, Any] = {"history": self.services.history.labels()}
+        if "adapters" in touched.tables:
+            found["base_models"] = self.services.base_models.list_base_models()
+        return {**found, "ids": ids, "some": self.services.adapters.list_rows(ids)}
+
+    def _take(self, found: dict[str, Any]) -> None:
+        for name in ("base_models", "prompts", "datasets", "jobs"):
+            if name in found:
+                setattr(self, name, found[name])
+        if "rows" in found:
+            self.table.set_rows(found["rows"])
+            self.adaptersChanged.emit(None)
+        elif "some" in found:
+            self._take_some(found["ids"], found["some"])
+        if "base_models" in found:
+            self.recordsChanged.emit()
+        if "history" in found:
+            self.undo_label, self.redo_label = found["history"]
+            self.historyChanged.emit(self.undo_label, self.redo_label)
+
+    def _take_some(self, ids: tuple[str, ...], rows: list[LibraryRow]) -> None:
+        there = {row[0] for row in rows}
+        gone = [key for key in ids if key not in there]
+        if gone:
+            self.table.remove_ids(gone)
+        if rows:
+            self.table.upsert_rows(rows)
+        self.adaptersChanged.emit(ids)
+
+    # -- operations ------------------------------------------------------------------------
+
+    def run(
+        self,
+        operation: Callable[..., Any],
+        *args: Any,
+        succeeded: Callable[[Any], None] | None = None,
+        failed: Callable[[Any], None] | None = None,
+        title: str = "",
+        icon: str = "",
+        lane: str = "db",
+        visible: bool = False,
+    ) -> Task:
+        """Run `operation(ctx, *args)` off the UI thread; the results come back on it.
+
+        succeeded, failed: bound methods of QObjects (a widget that is gone is not called).
+        """
+        task = self.runner.run(
+            operation, *args, title=title, icon=icon, lane=lane, visible=visible
+        )
+        if succeeded is not None:
+            task.succeeded.connect(succeeded)
+        if failed is not None:
+            task.failed.connect(failed)
+        return task

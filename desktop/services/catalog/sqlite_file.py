@@ -1,0 +1,135 @@
+"""What a SQLite file is before we let SQLAlchemy near it: ours, a studio's, new, newer, or nothing.
+
+Looks with sqlite3 alone and never writes.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from desktop.services.catalog.migrations import HEAD, VERSION_TABLE
+from desktop.services.errors import CatalogBusyError, CatalogError
+
+APPLICATION_ID = 0x4C6F5261  # "LoRa", in the header of catalogues that we created
+NEWER = (
+    "This catalogue was written by a newer Lorarium. It is open for reading only; "
+    "install the newer version to change it."
+)
+LOCKED_FILE = "This catalogue can't be written here. It is open for reading only."
+
+
+@dataclass(frozen=True)
+class FileState:
+    """kind: new, ours or foreign. version: our schema version in it. read_only: a sentence or "".
+    immutable: what a read-only URI needs besides mode=ro."""
+
+    kind: str
+    version: str | None = None
+    read_only: str = ""
+    immutable: str = ""
+
+
+def uri(path: Path) -> str:
+    """The file as a SQLite URI, without parameters."""
+    return f"file:{quote(os.fsencode(path))}"
+
+
+def probe(path: Path) -> FileState:
+    """Look at a catalogue file without changing a byte of it.
+
+    Raises:
+        CatalogError: a folder, not SQLite, damaged, another program's, or unreadable.
+        CatalogBusyError: it stays locked.
+    """
+    name = f"“{path.name}”"
+    try:
+        if path.is_dir():
+            raise CatalogError(f"{name} is a folder.", "Choose the catalogue file in it.")
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return FileState("new")
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise CatalogError(
+            f"{name} can't be opened: {error.strerror or error}.",
+            f"Check {path.parent} and what you may do there.",
+        ) from error
+    if not head:
+        _refuse_vanished(path)
+        return FileState("new")
+    if head != b"SQLite format 3\x00":
+        raise CatalogError(
+            f"{name} is not a catalogue: it is not a SQLite file.",
+            "Choose another file. This one stays as it is.",
+        )
+    writable = os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    immutable = ""
+    try:
+        try:
+            return _look(path, writable, immutable)
+        except sqlite3.OperationalError as error:
+            if writable or "locked" in str(error):
+                raise
+            # A WAL database in a place without write access opens only as immutable.
+            immutable = "&immutable=1"
+            return _look(path, writable, immutable)
+    except sqlite3.DatabaseError as error:
+        said = str(error)
+        if "locked" in said or "busy" in said:
+            raise CatalogBusyError(
+                f"Another program has locked {name}.", "Try again when it has finished."
+            ) from error
+        raise CatalogError(
+            f"{name} is damaged: {said}.",
+            "Restore a copy of it. Lorarium leaves this one as it is.",
+        ) from error
+
+
+def _look(path: Path, writable: bool, immutable: str) -> FileState:
+    connection = sqlite3.connect(f"{uri(path)}?mode=ro{immutable}", uri=True, timeout=5.0)
+    try:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        master = connection.execute("SELECT type, name FROM sqlite_master").fetchall()
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = {name for kind, name in master if kind == "table"}
+        if any(kind == "trigger" for kind, _ in master):
+            raise CatalogError(
+                f"“{path.name}” holds triggers, programs that run inside a database.",
+                "Lorarium does not open such a file. Ask whoever sent it why they are there.",
+            )
+        if not tables - {"sqlite_sequence"}:
+            return FileState("new" if writable else "ours", None, _sentence(writable), immutable)
+        if "adapters" not in tables:
+            raise CatalogError(
+                f"“{path.name}” belongs to another program: it has no table of adapters.",
+                "Choose another file. This one stays as it is.",
+            )
+        kind = "ours" if application == APPLICATION_ID else "foreign"
+        version = None
+        if VERSION_TABLE in tables:
+            row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()
+            version = str(row[0]) if row else None
+        if version is not None and version > HEAD:
+            return FileState(kind, version, NEWER, immutable)
+        return FileState(kind, version, _sentence(writable), immutable)
+    finally:
+        connection.close()
+
+
+def _sentence(writable: bool) -> str:
+    return "" if writable else LOCKED_FILE
+
+
+def _refuse_vanished(path: Path) -> None:
+    # SQLite opens an emptied file as a fresh catalogue: the library would be gone without a word.
+    traces = [path.parent / "backups", path.parent / "adapters"]
+    if any(folder.is_dir() and any(folder.iterdir()) for folder in traces):
+        raise CatalogError(
+            f"“{path.name}” is empty (0 bytes), but the library beside it is not.",
+            "Restore a copy of the catalogue, or move the empty file away to begin a new one.",
+        )

@@ -1,0 +1,204 @@
+"""Undo and redo. Every change is kept with its inverse in a table of ours, so both survive a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import IntegrityError
+
+from desktop.services.catalog import store
+from desktop.services.catalog.changes import Change, Transaction, author, load
+from desktop.services.catalog.engine import Catalog
+from desktop.services.catalog.schema import TABLES, folders, history
+from desktop.services.catalog.trash import Trash
+from desktop.services.errors import ConflictError, FolderError, LorariumError
+
+
+@dataclass(frozen=True)
+class HistoryStep:
+    """What undo or redo did. label: what the step is called ("Remove “x”"). adapter_ids: rows of
+    the big table that came, went or changed. tables: which tables were touched."""
+
+    label: str
+    adapter_ids: tuple[str, ...]
+    tables: frozenset[str]
+
+
+class History:
+    """The steps of one catalogue that this person can take back."""
+
+    def __init__(self, catalog: Catalog, trash: Trash) -> None:
+        self._catalog = catalog
+        self._trash = trash
+
+    def labels(self) -> tuple[str | None, str | None]:
+        """(what undo would take back, what redo would bring), None where there is nothing."""
+        if not self._catalog.has(history.name):
+            return None, None
+        with self._catalog.read() as connection:
+            steps = (self._step(connection, "done"), self._step(connection, "undone"))
+        undo, redo = (step["label"] if step is not None else None for step in steps)
+        return undo, redo
+
+    def undo(self) -> HistoryStep | None:
+        """Take the last step back; None if there is none.
+
+        Raises:
+            ConflictError: what it would restore was changed or taken since; nothing is changed.
+        """
+        return self._turn("done", "undone")
+
+    def redo(self) -> HistoryStep | None:
+        """Do the step again that was undone last; None if there is none.
+
+        Raises:
+            ConflictError: as for undo.
+        """
+        return self._turn("undone", "done")
+
+    def _step(self, connection: Connection, state: str) -> Any:
+        # Undo takes the newest step that is done, redo the oldest that is undone.
+        order = history.c.seq.desc() if state == "done" else history.c.seq.asc()
+        query = select(history).where(history.c.author == author(), history.c.state == state)
+        return connection.execute(query.order_by(order).limit(1)).mappings().first()
+
+    def _turn(self, now: str, then: str) -> HistoryStep | None:
+        if not self._catalog.has(history.name):
+            return None
+        undo = now == "done"
+        moved: list[tuple[str, str]] = []
+        try:
+            with self._catalog.write(None) as transaction:
+                step = self._step(transaction.connection, now)
+                if step is None:
+                    return None
+                changes, moves = load(step["changes"])
+                if undo:
+                    changes = [(t, k, after, before) for t, k, before, after in reversed(changes)]
+                    moves = [(target, source) for source, target in moves]
+                self._apply(transaction, changes, step["label"])
+                transaction.connection.execute(
+                    update(history).where(history.c.seq == step["seq"]).values(state=then)
+                )
+                # Rows that come back need their files, so files first; the sweep at the next start
+                # mends what a crash leaves between the two.
+                for source, target in moves:
+                    if self._trash.move(source, target):
+                        moved.append((target, source))
+        except (LorariumError, IntegrityError) as error:
+            for back in moved:
+                self._trash.move(*back)
+            if isinstance(error, IntegrityError):
+                raise ConflictError(
+                    f"“{step['label']}” can't be turned back: what it needs is gone or taken.",
+                    "Nothing was changed.",
+                ) from error
+            raise
+        touched = frozenset(name for name, _, _, _ in changes)
+        ids = [k for t, k, _, _ in changes if t in (store.ADAPTERS.name, folders.name)]
+        return HistoryStep(step["label"], tuple(dict.fromkeys(ids)), touched)
+
+    def _apply(self, transaction: Transaction, changes: Sequence[Change], label: str) -> None:
+        # Adapters and jobs refer to each other, so references are set once every row is there and
+        # cleared before any row goes: two passes, whatever the order of the step was.
+        later: list[tuple[Any, str, dict[str, Any]]] = []
+        gone: list[tuple[Any, str]] = []
+        for name, key, before, after in changes:
+            table = TABLES[name]
+            current = transaction.get(table, key)
+            if before is None:
+                if current is not None:
+                    raise _changed(label)
+                links = _links(name)
+                values = dict(after or {})
+                self._free(transaction, name, key, values, label)
+                held = {k: v for k, v in values.items() if k in links and v is not None}
+                transaction.insert(table, values | dict.fromkeys(held))
+                if held:
+                    later.append((table, key, held))
+            elif current is None or any(
+                name == column_table and current.get(column) != value
+                for column_table, column, value in (
+                    (name, column, value) for column, value in before.items()
+                )
+                if not _is_look(name, column)
+            ):
+                raise _changed(label)
+            elif after is None:
+                links = [k for k in _links(name) if current.get(k) is not None]
+                if links:
+                    transaction.update(table, key, dict.fromkeys(links))
+                gone.append((table, key))
+            else:
+                held = {k: v for k, v in after.items() if k in _links(name) and v is not None}
+                self._free(transaction, name, key, after, label)
+                transaction.update(table, key, {k: v for k, v in after.items() if k not in held})
+                if held:
+                    later.append((table, key, held))
+        for table, key, values in later:
+            self._targets(transaction, table.name, values, label)
+            transaction.update(table, key, values)
+        for table, key in gone:
+            with transaction.connection.begin_nested():
+                transaction.delete(table, key)
+
+    def _free(
+        self, transaction: Transaction, name: str, key: str, values: dict[str, Any], label: str
+    ) -> None:
+        wanted = values.get("name") if name == store.ADAPTERS.name else None
+        if wanted and store.named_adapter(transaction.connection, wanted, key) is not None:
+            raise ConflictError(
+                f"“{label}” can't be turned back: another adapter has the name “{wanted}” now.",
+                "Rename that one, then try again. Nothing was changed.",
+            )
+
+    def _targets(
+        self, transaction: Transaction, name: str, values: dict[str, Any], label: str
+    ) -> None:
+        for target, referring, column in store.REFERENCES:
+            key = values.get(column) if referring == name else None
+            if key and transaction.get(TABLES[target], key) is None:
+                raise ConflictError(
+                    f"“{label}” can't be turned back: a record it belongs to is gone.",
+                    "Nothing was changed.",
+                )
+
+
+def _links(table: str) -> set[str]:
+    return {column for _, referring, column in store.REFERENCES if referring == table}
+
+
+def _is_look(table: str, column: str) -> bool:
+    # What a look at the folder found may differ by now; that is no change of the person's.
+    return table == folders.name and column not in ("managed", "added_at", "revision")
+
+
+def _changed(label: str) -> ConflictError:
+    return ConflictError(
+        f"“{label}” can't be turned back: the record was changed since.", "Nothing was changed."
+    )
+
+
+def sweep(catalog: Catalog, trash: Trash) -> None:
+    """Tidy store and trash after a run that was killed; nothing a row or a step needs goes."""
+    with catalog.read() as connection:
+        rows = store.all_of(catalog, connection, store.ADAPTERS)
+        steps = (
+            connection.execute(select(history.c.changes)).scalars().all()
+            if catalog.has(history.name)
+            else []
+        )
+    remembered: set[str] = set()
+    for text in steps:
+        try:
+            for source, target in load(text)[1]:
+                remembered |= {source, target}
+        except LorariumError:
+            continue
+    try:
+        trash.sweep({r.get("location") or "" for r in rows}, remembered)
+    except FolderError:
+        return

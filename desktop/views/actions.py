@@ -1,0 +1,182 @@
+"""Every action of the window as data: made once, shared by menus, toolbar and context menus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from desktop.views.theme import icons
+
+Key = QKeySequence.StandardKey
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """name: the objectName and the attribute; slot: the window's method. keys: shortcuts, the
+    first is shown. place: the menu that it stands in; a "-" before the name draws a line above.
+    local: the shortcut acts only while the table has the focus."""
+
+    name: str
+    text: str
+    slot: str
+    keys: tuple[Any, ...] = ()
+    icon: str = ""
+    place: str = ""
+    tip: str = ""
+    checkable: bool = False
+    local: bool = False
+    line: bool = False
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "importFolderAction",
+        "Import from a &folder…",
+        "import_folder",
+        (Key.Open,),
+        "folder",
+        "File",
+        "Import an adapter from a folder on this machine",
+    ),
+    ActionSpec("quitAction", "&Quit", "close", (Key.Quit, "Ctrl+Q"), "", "File", line=True),
+    ActionSpec("undoAction", "&Undo", "undo", (Key.Undo,), "undo", "Edit"),
+    ActionSpec("redoAction", "&Redo", "redo", (Key.Redo, "Ctrl+Y"), "redo", "Edit"),
+    ActionSpec(
+        "renameAction", "Re&name", "rename", ("F2",), "pencil", "Edit", line=True, local=True
+    ),
+    ActionSpec(
+        "removeAction",
+        "Re&move",
+        "remove_selected",
+        (Key.Delete,),
+        "bin",
+        "Edit",
+        "Take the selected adapters out of the library; files stay where they are",
+        local=True,
+    ),
+    ActionSpec(
+        "copyRowsAction", "&Copy rows", "copy_rows", (Key.Copy,), "copy", "Edit", line=True, local=True
+    ),
+    ActionSpec("copyPathAction", "Copy &path", "copy_paths", ("Ctrl+Shift+C",), "", "Edit"),
+    ActionSpec("copyIdAction", "Copy &ID", "copy_ids", (), "", "Edit"),
+    ActionSpec(
+        "copySnippetAction",
+        "Copy &loading snippet",
+        "copy_snippet",
+        ("Ctrl+Shift+L",),
+        "",
+        "Edit",
+        "Python that loads the selected adapter with PEFT",
+    ),
+    ActionSpec(
+        "selectAllAction",
+        "Select &all",
+        "select_all",
+        (Key.SelectAll,),
+        "",
+        "Edit",
+        line=True,
+        local=True,
+    ),
+    ActionSpec("selectNoneAction", "Select n&one", "select_none", ("Ctrl+Shift+A",), "", "Edit"),
+    ActionSpec("findAction", "&Filter", "focus_filter", (Key.Find,), "search", "Edit", line=True),
+    ActionSpec(
+        "sidebarAction",
+        "&Sidebar",
+        "toggle_sidebar",
+        ("Ctrl+B",),
+        "panel-left",
+        "View",
+        "Show the sidebar with words, or as icons",
+        checkable=True,
+    ),
+    ActionSpec(
+        "detailsAction",
+        "&Details",
+        "toggle_details",
+        ("Ctrl+I", "Alt+Return"),
+        "panel-right",
+        "View",
+        "Show or hide the details of the selected adapter",
+        checkable=True,
+    ),
+    ActionSpec("nextPanelAction", "Ne&xt panel", "next_panel", ("F6",), "", "View", line=True),
+    ActionSpec("previousPanelAction", "Pre&vious panel", "previous_panel", ("Shift+F6",), "", "View"),
+    ActionSpec(
+        "checkAction",
+        "&Check again",
+        "check_selected",
+        (Key.Refresh,),
+        "refresh",
+        "Library",
+        "Look at the selected adapters' folders again; without a selection at all of them",
+    ),
+    ActionSpec("locateAction", "&Locate…", "locate_selected", (), "folder-open", "Library"),
+    ActionSpec(
+        "openFolderAction",
+        "Show in file &manager",
+        "open_selected_folder",
+        ("Ctrl+Shift+E",),
+        "folder-open",
+        "Library",
+    ),
+    ActionSpec(
+        "cancelTaskAction",
+        "Cancel the front &task",
+        "cancel_front_task",
+        ("Ctrl+.",),
+        "",
+        "Library",
+        line=True,
+    ),
+    ActionSpec(
+        "shortcutsAction", "&Keyboard shortcuts", "show_shortcuts", ("?",), "keyboard", "Help"
+    ),
+    ActionSpec("aboutAction", "&About Lorarium", "show_about", (), "info", "Help"),
+)
+
+MENUS = ("&File", "&Edit", "&View", "&Library", "&Help")
+
+
+class Actions:
+    """The window's actions, by name: `actions["undoAction"]`."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._made: dict[str, QAction] = {}
+        for spec in ACTIONS:
+            self._made[spec.name] = self._make(spec, window)
+
+    def _make(self, spec: ActionSpec, window: QWidget) -> QAction:
+        action = QAction(spec.text, window)
+        action.setObjectName(spec.name)
+        sequences: list[QKeySequence] = []
+        for key in spec.keys:
+            found = QKeySequence.keyBindings(key) if isinstance(key, Key) else [QKeySequence(key)]
+            sequences += [k for k in found if k not in sequences and not k.isEmpty()]
+        action.setShortcuts(sequences)
+        if spec.local:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        if spec.icon:
+            action.setIcon(icons.icon(spec.icon))
+        if spec.tip:
+            action.setToolTip(spec.tip)
+            action.setStatusTip(spec.tip)
+        action.setCheckable(spec.checkable)
+        action.triggered.connect(getattr(window, spec.slot))
+        return action
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._made[name]
+
+    def all(self) -> list[QAction]:
+        """Every action, in the order of the menus."""
+        return list(self._made.values())
+
+
+def plain(action: QAction) -> str:
+    """An action's words without its mnemonic."""
+    return action.text().replace("&", "")

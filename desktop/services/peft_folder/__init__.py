@@ -3,6 +3,14 @@
 Everything in such a folder is hostile input: see `reading` for how a byte is read at all.
 """
 
+from desktop.services.peft_folder.base_names import (
+    BaseName,
+    is_hub_name,
+    same_name,
+    split_base_name,
+)
+from desktop.services.peft_folder.base_shape import BaseShape, base_shape, cached_base_dir
+from desktop.services.peft_folder.card import ModelCard, read_card
 from desktop.services.peft_folder.discover import (
     FolderMark,
     FoundAdapter,
@@ -10,18 +18,46 @@ from desktop.services.peft_folder.discover import (
     classify_folder,
     find_adapters,
 )
+from desktop.services.peft_folder.fit import BaseFit, base_fit
 from desktop.services.peft_folder.inspect import check_folder, fingerprint, inspect_folder
 from desktop.services.peft_folder.peft_types import task_title, type_title
+from desktop.services.peft_folder.reading import printable, size_text, storable
+from desktop.services.peft_folder.safetensors_header import (
+    HeaderError,
+    SafetensorsHeader,
+    dtype_title,
+    read_header,
+)
+from desktop.services.peft_folder.snippet import loading_snippet
 
 __all__ = [
+    "BaseFit",
+    "BaseName",
+    "BaseShape",
     "FolderMark",
     "FoundAdapter",
+    "HeaderError",
     "Mark",
+    "ModelCard",
+    "SafetensorsHeader",
+    "base_fit",
+    "base_shape",
+    "cached_base_dir",
     "check_folder",
     "classify_folder",
+    "dtype_title",
     "find_adapters",
     "fingerprint",
     "inspect_folder",
+    "is_hub_name",
+    "loading_snippet",
+    "printable",
+    "read_card",
+    "read_header",
+    "same_name",
+    "size_text",
+    "split_base_name",
+    "storable",
     "task_title",
     "type_title",
 ]

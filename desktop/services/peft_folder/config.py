@@ -1,7 +1,7 @@
 """adapter_config.json of any PEFT release, read without believing a word of it.
 
-PEFT itself takes what `json.load` gives it. Here every value has a type and a limit, what PEFT would
-stumble over becomes a warning, and nothing named in the file is opened, imported or run; a regular
+PEFT itself takes what `json.load` gives it. Here every value has a type and a limit, what PEFT
+would stumble over becomes a warning, and nothing named in the file is opened, imported or run; a regular
 expression in it stays text.
 """
 

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 
 from desktop.services.errors import Cancelled
 from desktop.services.peft_folder.files import looks_like_names
@@ -135,7 +136,7 @@ def _walk(
             yield _found(folder, title)
         for name in sorted(below):
             queue.append(
-                (os.path.join(folder, name), os.path.join(title, name) if title else name, depth + 1)
+                (os.path.join(folder, name), os.path.join(title, name), depth + 1)
             )
 
 
@@ -162,7 +163,7 @@ def classify_folder(path: str | os.PathLike[str]) -> FolderMark:
     folder = os.fspath(path)
     try:
         with os.scandir(folder) as entries:
-            names = {entry.name for entry, _ in zip(entries, range(_MOST_NAMES))}
+            names = {entry.name for entry in islice(entries, _MOST_NAMES)}
         for name in (_CONFIG_NAME, SAFETENSORS_NAME, PICKLE_NAME):
             if len(names) >= _MOST_NAMES and os.path.lexists(os.path.join(folder, name)):
                 names.add(name)
@@ -190,7 +191,8 @@ def _classify_adapter(folder: str, names: set[str]) -> FolderMark:
         return FolderMark(Mark.BROKEN, "Config", error.message)
     if start.startswith(LFS_POINTER_START):
         return FolderMark(Mark.BROKEN, "Pointer", "adapter_config.json is a Git LFS pointer.")
-    if size > _LARGEST_CONFIG or not start.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0").startswith(b"{"):
+    text = start.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")
+    if size > _LARGEST_CONFIG or not text.startswith(b"{"):
         return FolderMark(Mark.BROKEN, "Config", "adapter_config.json is not a table of settings.")
     weights = next((n for n in (SAFETENSORS_NAME, PICKLE_NAME) if n in names), None)
     if weights is None:

@@ -7,10 +7,10 @@ import re
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from desktop.services.peft_folder.reading import (
     UnreadableFileError,
-    allowed_root,
     explain,
     kind_of,
     printable,
@@ -22,10 +22,13 @@ from desktop.services.records import FileKind, Finding, FolderFile, Severity
 
 MAX_FILES = 5_000
 _TOKENIZER = frozenset(
-    "tokenizer.json tokenizer_config.json tokenizer.model special_tokens_map.json vocab.json "
-    "vocab.txt merges.txt added_tokens.json spiece.model sentencepiece.bpe.model "
-    "chat_template.jinja chat_template.json preprocessor_config.json processor_config.json".split()
-)
+    {
+        "tokenizer.json", "tokenizer_config.json", "tokenizer.model", "special_tokens_map.json",
+        "vocab.json", "vocab.txt", "merges.txt", "added_tokens.json", "spiece.model",
+        "sentencepiece.bpe.model", "chat_template.jinja", "chat_template.json",
+        "preprocessor_config.json", "processor_config.json",
+    }
+)  # fmt: skip
 _TRAINING = re.compile(
     r"(?:optimizer|scheduler|scaler|rng_state\w*|training_args|trainer_state|train_results"
     r"|eval_results|all_results|global_step\w*|latest|zero_to_fp32|events\.out\.tfevents.*)"
@@ -66,7 +69,7 @@ def list_files(folder: str, root: str, names: Sequence[str] | None = None) -> Li
     try:
         if names is None:
             with os.scandir(folder) as entries:
-                found = [entry.name for entry, _ in zip(entries, range(MAX_FILES + 1))]
+                found = [entry.name for entry in islice(entries, MAX_FILES + 1)]
         else:
             found = list(names[: MAX_FILES + 1])
     except (OSError, ValueError) as error:
@@ -189,11 +192,6 @@ def looks_like_names(names: Iterable[str]) -> str:
     ):
         return "a full model"
     return ""
-
-
-def count_training(folder: str) -> int:
-    """Bytes of the files in a folder that only serve training."""
-    return list_files(folder, allowed_root(folder)).training_bytes
 
 
 def _note(code: str, message: str, advice: str = "") -> Finding:

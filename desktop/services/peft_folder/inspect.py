@@ -1,4 +1,4 @@
-"""One adapter folder, looked at from all sides: the answer to "what is this, and can I trust it?"."""
+"""One adapter folder, looked at from all sides: what is this, and can I trust it?"""
 
 from __future__ import annotations
 
@@ -112,8 +112,8 @@ def check_folder(folder: str) -> Finding | None:
 
 
 def fingerprint(path: str | os.PathLike[str]) -> str:
-    """A text that changes when config or weights change: their names, sizes and times. "" when there
-    is no config. Costs three looks at the folder and reads nothing."""
+    """A text that changes when config or weights change: their names, sizes and times. Empty when
+    there is no config. Costs three looks at the folder and reads nothing."""
     folder = os.fspath(path)
     parts = []
     for name in (_CONFIG_NAME, SAFETENSORS_NAME, PICKLE_NAME):

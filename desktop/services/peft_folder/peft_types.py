@@ -39,7 +39,7 @@ TASK_TITLES = {
 _PREFIXES = {
     "ADALORA": ("lora_",), "ADAPTION_PROMPT": ("adaption_",), "LOHA": ("hada_",),
     "TRAINABLE_TOKENS": ("trainable_tokens_",), "XLORA": ("internal_xlora_classifier",),
-    **{t: ("prompt_embeddings", "prefix_task_") for t in PROMPT_TYPES},
+    **dict.fromkeys(PROMPT_TYPES, ("prompt_embeddings", "prefix_task_")),
 }  # fmt: skip
 
 

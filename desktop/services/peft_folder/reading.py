@@ -1,4 +1,4 @@
-"""Opening files that come from strangers: regular files only, inside their folder, with a size limit.
+"""Opening files that come from strangers: regular files inside their folder, with a size limit.
 
 A folder that somebody sent may hold links to /etc, pipes that never answer, devices without an end
 or sparse files of any size. Everything in this package that reads a byte comes through here.

@@ -100,8 +100,8 @@ def dtype_title(dtype: str) -> str:
 def read_header(folder: str, name: str, root: str | None = None) -> SafetensorsHeader:
     """Read and check the header of `name` in `folder`.
 
-    Raises HeaderError when the file is malformed, empty, truncated or over a limit, MissingFileError
-    or UnreadableFileError when it can't be opened.
+    Raises HeaderError when the file is malformed, empty, truncated or over a limit, and
+    MissingFileError or UnreadableFileError when it can't be opened.
     """
     opened = open_file(folder, name, root)
     try:

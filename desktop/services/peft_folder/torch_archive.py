@@ -2,7 +2,7 @@
 
 A pickle is a program. This module never runs one: it reads the program's text with `pickletools`,
 as a disassembler would, and follows only the few steps that PyTorch writes for a table of tensors.
-Anything else in it, and there is no list, so a figure is shown only where the file is what it seems.
+Anything else in it, and there is no list: a figure is shown only where the file is what it seems.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def has_end(opened: OpenFile) -> bool:
 def list_tensors(opened: OpenFile) -> tuple[tuple[TensorInfo, ...], tuple[int, ...]] | None:
     """The tensors of an archive that PyTorch wrote, and their sizes in bytes.
 
-    None when it is no such archive, does anything besides holding tensors, or is over a limit. Never
-    raises for what is in the file.
+    None when it is no such archive, does anything besides holding tensors, or is over a limit.
+    Never raises for what is in the file.
     """
     try:
         program = _outline(opened)

@@ -1,0 +1,1 @@
+"""What holds the house together: its rules, and that no test leaves anything behind."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -23,27 +25,83 @@ MOUNT_SECONDS = 4.0
 
 _AWAY = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG}
 
+_WITHOUT_FILES = frozenset(
+    {
+        "autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts",
+        "devtmpfs", "efivarfs", "fusectl", "hugetlbfs", "mqueue", "nsfs", "overlay", "proc",
+        "pstore", "ramfs", "rpc_pipefs", "securityfs", "selinuxfs", "squashfs", "sysfs", "tmpfs",
+        "tracefs",
+    }
+)  # fmt: skip
+_OF_THE_SYSTEM = (
+    "/boot/", "/dev/", "/etc/", "/proc/", "/snap/", "/sys/", "/usr/", "/var/lib/", "/var/snap/",
+    "/run/user/", "/run/docker/", "/run/credentials/", "/run/systemd/",
+)  # fmt: skip
+
 Place = tuple[str, str | None, str | None]
 """(adapter id, absolute path, fingerprint of the last check)."""
 
 
 def mount_points() -> list[str]:
     """Where file systems are mounted, longest path first; only the root where that is unknown."""
+    points = {point for point, _ in _mounts()}
+    return sorted(points | {os.path.abspath(os.sep)}, key=len, reverse=True)
+
+
+def volumes() -> list[str]:
+    """The mounted disks and shares that a person keeps files on, by path; without the root.
+
+    Left out is what the system mounts for itself: file systems without files of their own (proc,
+    cgroup, tmpfs and the like) and its own places (/boot, /snap, /var/lib …). Nothing is asked of a
+    volume: one that hangs is listed like the others.
+    """
+    root = os.path.abspath(os.sep)
+    return sorted(
+        {
+            point
+            for point, kind in _mounts()
+            if point != root
+            and kind not in _WITHOUT_FILES
+            and not f"{point}/".startswith(_OF_THE_SYSTEM)
+        }
+    )
+
+
+def _mounts() -> list[tuple[str, str]]:
+    """(mount point, kind of file system) of everything that is mounted, as far as it is known."""
+    if sys.platform == "win32":
+        # Python 3.12; before that, all drives count as one mount.
+        return [(drive, "drive") for drive in getattr(os, "listdrives", list)()]
+    if sys.platform == "darwin":
+        try:
+            paths = [f"/Volumes/{name}" for name in os.listdir("/Volumes")]
+        except OSError:
+            return []
+        # The start disk is among them as a link to the root.
+        return [(path, "volume") for path in paths if not os.path.islink(path)]
     try:
         with open("/proc/self/mounts", encoding="utf-8", errors="surrogateescape") as file:
-            points = {line.split(" ")[1] for line in file if line.count(" ") >= 2}
+            rows = [line.split(" ") for line in file]
     except OSError:
-        points = set()
-    unescaped = {p.encode("utf-8", "surrogateescape").decode("unicode_escape") for p in points}
-    return sorted(unescaped | {"/"}, key=len, reverse=True)
+        return []
+    return [(_unescaped(row[1]), row[2]) for row in rows if len(row) > 2]
+
+
+def _unescaped(field: str) -> str:
+    # The kernel writes blank, tab, newline and backslash as three octal digits, and nothing else.
+    return re.sub(r"\\([01][0-7]{2})", _character, field)
+
+
+def _character(match: re.Match[str]) -> str:
+    return chr(int(match.group(1), 8))
 
 
 def mount_of(path: str, points: Iterable[str]) -> str:
     """The mount that a path lies on, from its text alone: asking the disk could hang."""
     for point in points:
-        if path == point or path.startswith(point.rstrip("/") + "/"):
+        if path == point or path.startswith(point.rstrip(os.sep) + os.sep):
             return point
-    return "/"
+    return os.path.abspath(os.sep)
 
 
 def look(path: str | None, known: str | None) -> FolderState:
@@ -78,15 +136,19 @@ def look_at_all(
     lookers = [_Looker(group) for group in groups.values()]
     for looker in lookers:
         looker.start()
-    while any(looker.busy(limit) for looker in lookers):
-        time.sleep(0.02)
-        report(sum(len(looker.states) for looker in lookers), total, "")
+    try:
+        # All are asked each time: a looker's clock must run also beside one that is busy.
+        while [looker for looker in lookers if looker.busy(limit)]:
+            time.sleep(0.02)
+            report(sum(len(looker.states) for looker in lookers), total, "")
+    finally:
+        for looker in lookers:  # also when the person asked to stop
+            looker.stop = True
     states: dict[str, FolderState] = {}
     for looker in lookers:
         done = dict(looker.states)
         for key, _, _ in looker.places:
             states[key] = done.get(key, FolderState.UNREACHABLE)
-        looker.stop = True
     return states
 
 

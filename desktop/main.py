@@ -37,7 +37,9 @@ def parser() -> argparse.ArgumentParser:
         help="a catalogue file, a Fine Tuning Studio project, or a SQLAlchemy URL "
         "(sqlite:///… or postgresql://…)",
     )
-    p.add_argument("--demo", action="store_true", help="open a sample library, thrown away at the end")
+    p.add_argument(
+        "--demo", action="store_true", help="open a sample library, thrown away at the end"
+    )
     p.add_argument("--screenshot", metavar="FILE", help="draw the window into a PNG file and leave")
     p.add_argument("--version", action="version", version=f"Lorarium {__version__}")
     return p

@@ -19,7 +19,11 @@ def write_safetensors(path: Path, tensors: dict[str, tuple[int, ...]]) -> None:
         size = 4
         for dimension in shape:
             size *= dimension
-        header[name] = {"dtype": "F32", "shape": list(shape), "data_offsets": [offset, offset + size]}
+        header[name] = {
+            "dtype": "F32",
+            "shape": list(shape),
+            "data_offsets": [offset, offset + size],
+        }
         offset += size
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
@@ -27,7 +31,12 @@ def write_safetensors(path: Path, tensors: dict[str, tuple[int, ...]]) -> None:
 
 
 def make_adapter(
-    folder: Path, *, rank: int = 8, config_rank: int | None = None, base: str | None = LLAMA, **config: Any
+    folder: Path,
+    *,
+    rank: int = 8,
+    config_rank: int | None = None,
+    base: str | None = LLAMA,
+    **config: Any,
 ) -> Path:
     """A folder with a small LoRA adapter of two modules, as PEFT saves it."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -55,13 +64,13 @@ STUDIO = """
 CREATE TABLE models (id VARCHAR NOT NULL PRIMARY KEY, type VARCHAR, framework VARCHAR, name VARCHAR,
   description VARCHAR, huggingface_model_name VARCHAR, location VARCHAR,
   cml_registered_model_id VARCHAR, mlflow_experiment_id VARCHAR, mlflow_run_id VARCHAR);
-CREATE TABLE datasets (id VARCHAR NOT NULL PRIMARY KEY, type VARCHAR, name VARCHAR, description TEXT,
-  huggingface_name VARCHAR, location TEXT, features TEXT);
+CREATE TABLE datasets (id VARCHAR NOT NULL PRIMARY KEY, type VARCHAR, name VARCHAR,
+  description TEXT, huggingface_name VARCHAR, location TEXT, features TEXT);
 CREATE TABLE prompts (id VARCHAR NOT NULL PRIMARY KEY, type VARCHAR, name VARCHAR,
   description VARCHAR, dataset_id VARCHAR REFERENCES datasets (id), prompt_template VARCHAR,
   input_template VARCHAR, completion_template VARCHAR);
-CREATE TABLE configs (id VARCHAR NOT NULL PRIMARY KEY, type VARCHAR, description VARCHAR, config TEXT,
-  model_family VARCHAR, is_default INTEGER DEFAULT 1);
+CREATE TABLE configs (id VARCHAR NOT NULL PRIMARY KEY, type VARCHAR, description VARCHAR,
+  config TEXT, model_family VARCHAR, is_default INTEGER DEFAULT 1);
 CREATE TABLE adapters (id VARCHAR NOT NULL PRIMARY KEY, type VARCHAR, name VARCHAR,
   description VARCHAR, huggingface_name VARCHAR, model_id VARCHAR REFERENCES models (id),
   location TEXT, fine_tuning_job_id VARCHAR REFERENCES fine_tuning_jobs (id),
@@ -88,13 +97,19 @@ def make_studio(project: Path, *, old: bool = False) -> Path:
     path.parent.mkdir(parents=True)
     make_adapter(project / "data" / "adapters" / "llama-2-sql")
     connection = sqlite3.connect(path)
-    connection.executescript(STUDIO.replace("{adapter_name}", "" if old else ", adapter_name VARCHAR"))
+    connection.executescript(
+        STUDIO.replace("{adapter_name}", "" if old else ", adapter_name VARCHAR")
+    )
     connection.execute(
-        "INSERT INTO models (id, type, name, huggingface_model_name) VALUES ('m', 'huggingface', ?, ?)",
+        "INSERT INTO models (id, type, name, huggingface_model_name)"
+        " VALUES ('m', 'huggingface', ?, ?)",
         (LLAMA, LLAMA),
     )
     connection.execute("INSERT INTO datasets (id, type, name) VALUES ('d', 'huggingface', 'sql')")
-    connection.execute("INSERT INTO prompts (id, type, name, dataset_id) VALUES ('p', 'in_place', 'Text to SQL', 'd')")
+    connection.execute(
+        "INSERT INTO prompts (id, type, name, dataset_id)"
+        " VALUES ('p', 'in_place', 'Text to SQL', 'd')"
+    )
     connection.execute(
         "INSERT INTO fine_tuning_jobs (id, base_model_id, dataset_id, out_dir, dataset_fraction,"
         " train_test_split) VALUES ('j', 'm', 'd', 'data/adapters/run-7/', 0.5, 0.8)"
@@ -106,7 +121,9 @@ def make_studio(project: Path, *, old: bool = False) -> Path:
     connection.execute("UPDATE fine_tuning_jobs SET adapter_id = 'a'")
     if not old:
         connection.execute("UPDATE fine_tuning_jobs SET adapter_name = 'llama-2-sql'")
-    connection.execute("INSERT INTO evaluation_jobs (id, adapter_id, base_model_id) VALUES ('e', 'a', 'm')")
+    connection.execute(
+        "INSERT INTO evaluation_jobs (id, adapter_id, base_model_id) VALUES ('e', 'a', 'm')"
+    )
     connection.commit()
     connection.close()
     return path

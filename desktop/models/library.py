@@ -191,9 +191,7 @@ class Library(QObject):
 
         succeeded, failed: bound methods of QObjects (a widget that is gone is not called).
         """
-        task = self.runner.run(
-            operation, *args, title=title, icon=icon, lane=lane, visible=visible
-        )
+        task = self.runner.run(operation, *args, title=title, icon=icon, lane=lane, visible=visible)
         if succeeded is not None:
             task.succeeded.connect(succeeded)
         if failed is not None:

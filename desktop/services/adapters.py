@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import uuid
 from collections.abc import Sequence
@@ -12,55 +11,31 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from desktop.services.adapter_checks import AdapterChecks, differences
+from desktop.services.adapter_reading import AdapterDetails, no_adapter
 from desktop.services.catalog import seen, store
 from desktop.services.catalog.changes import Transaction
 from desktop.services.catalog.engine import Catalog
-from desktop.services.catalog.paths import resolve
 from desktop.services.catalog.schema import evaluation_jobs, folders
 from desktop.services.catalog.trash import Trash
-from desktop.services.errors import ConflictError, NotFoundError, ValidationError
-from desktop.services.peft_folder import BaseFit
-from desktop.services.progress import Progress, silent
+from desktop.services.errors import ConflictError, ValidationError
 from desktop.services.records import (
     ADAPTER_FIELDS,
     AdapterRecord,
     AddAdapterRequest,
-    BaseModelRecord,
-    DatasetSplit,
     Finding,
     FolderInspection,
     FolderState,
-    JobRecord,
-    LibraryRow,
-    PromptRecord,
     Severity,
     blocks,
     errors_first,
 )
 from desktop.services.validation import (
-    Validator,
-    base_fit_of,
     clean,
-    clean_name,
-    free_name,
-    name_stem,
     stored_values,
 )
 
-
-@dataclass(frozen=True)
-class AdapterDetails:
-    """Everything that is shown of one adapter. inspection: of the last look at its folder."""
-
-    record: AdapterRecord
-    split: DatasetSplit
-    inspection: FolderInspection | None
-    findings: tuple[Finding, ...]
-    base_model: BaseModelRecord | None
-    fit: BaseFit | None
-    prompt: PromptRecord | None
-    job: JobRecord | None
-    checked_at: float | None
+__all__ = ["AdapterDetails", "Adapters", "Removal"]
 
 
 @dataclass(frozen=True)
@@ -74,199 +49,12 @@ class Removal:
     managed: int
 
 
-class Adapters:
+class Adapters(AdapterChecks):
     """The adapters of one catalogue."""
 
     def __init__(self, catalog: Catalog, trash: Trash) -> None:
-        self._catalog = catalog
+        super().__init__(catalog)
         self._trash = trash
-        self.validator = Validator(catalog)
-
-    # -- reading ---------------------------------------------------------------------------
-
-    def list_adapters(self) -> list[AdapterRecord]:
-        """Every adapter, by name."""
-        return store.adapters(self._catalog)
-
-    def list_rows(self, ids: Sequence[str] | None = None) -> list[LibraryRow]:
-        """Rows of the big table (positions: `records.Row`): all, or those with these ids."""
-        return store.rows(self._catalog, ids)
-
-    def get_adapter(self, adapter_id: str) -> AdapterRecord:
-        """One adapter.
-
-        Raises:
-            NotFoundError: no adapter has this id.
-        """
-        with self._catalog.read() as connection:
-            row = self._catalog.row(connection, store.ADAPTERS, adapter_id)
-            if row is None:
-                raise _no_adapter()
-            seen_row = self._catalog.row(connection, folders, adapter_id)
-            base = store.title_of(self._catalog, connection, store.MODELS, row.get("model_id"))
-            return store.adapter_record(self._catalog, row, seen_row, base)
-
-    def get_dataset_split_by_adapter(self, adapter_id: str) -> DatasetSplit:
-        """Which part of the dataset the adapter was trained on, and where each figure comes from.
-
-        Raises:
-            NotFoundError: no adapter has this id.
-        """
-        with self._catalog.read() as connection:
-            row = self._catalog.row(connection, store.ADAPTERS, adapter_id)
-            if row is None:
-                raise _no_adapter()
-            return store.split(self._catalog, connection, row)
-
-    def get_split_by_name(self, name: str, job_id: str | None) -> DatasetSplit:
-        """The split that an adapter of this name, linked to this job, would have."""
-        row: dict[str, Any] = {"name": clean_name(name), "fine_tuning_job_id": job_id}
-        with self._catalog.read() as connection:
-            job = self._catalog.row(connection, store.JOBS, job_id) if job_id else None
-            if job is not None and not job.get("adapter_name"):
-                row["name"] = None  # linking will write the name into the job: show its figures
-                return store.split_of_job(self._catalog, connection, job)
-            return store.split(self._catalog, connection, row)
-
-    def get_details(self, adapter_id: str) -> AdapterDetails:
-        """Everything that is known of one adapter, from the catalogue alone.
-
-        Raises:
-            NotFoundError: no adapter has this id.
-        """
-        record = self.get_adapter(adapter_id)
-        with self._catalog.read() as connection:
-            read = self._catalog.row
-            row = read(connection, store.ADAPTERS, adapter_id) or {}
-            last = read(connection, folders, adapter_id) or {}
-            model = read(connection, store.MODELS, record.model_id or "")
-            base = store.base_model_record(model) if model else None
-            prompt = read(connection, store.PROMPTS, record.prompt_id or "")
-            job = read(connection, store.JOBS, record.fine_tuning_job_id or "")
-            titles = store.titles(self._catalog, connection)
-            split = store.split(self._catalog, connection, row)
-        inspection = seen.inspection_from_json(last.get("inspection"))
-        found = seen.findings_from_json(last.get("findings"))
-        return AdapterDetails(
-            record,
-            split,
-            inspection,
-            errors_first((*found, *split.findings)),
-            base,
-            base_fit_of(inspection, base) if inspection is not None and base else None,
-            store.prompt_record(prompt, titles.get(prompt.get("dataset_id") or ""))
-            if prompt
-            else None,
-            store.job_record(job, titles) if job else None,
-            last.get("checked_at"),
-        )
-
-    def free_name(self, wanted: str) -> str:
-        """`wanted` if no adapter has it, else the nearest name that is free."""
-        wanted = clean_name(wanted) or "adapter"
-        with self._catalog.read() as connection:
-            return free_name(wanted, store.names_like(connection, name_stem(wanted)))
-
-    # -- checking --------------------------------------------------------------------------
-
-    def validate(
-        self,
-        request: AddAdapterRequest,
-        *,
-        own_id: str | None = None,
-        inspection: FolderInspection | None = None,
-    ) -> tuple[Finding, ...]:
-        """What adding (or changing `own_id` into) this would say; errors first. Changes nothing."""
-        return self.validator.check(request, own_id=own_id, inspection=inspection)[0]
-
-    def check_adapter(self, adapter_id: str) -> tuple[Finding, ...]:
-        """Look at an adapter that is in: its folder, base model and links; errors first.
-
-        The result is kept with the row (where the catalogue can be written), so that the table
-        shows it without looking again.
-
-        Raises:
-            NotFoundError: no adapter has this id.
-        """
-        record = self.get_adapter(adapter_id)
-        request = AddAdapterRequest(**{name: getattr(record, name) for name in ADAPTER_FIELDS})
-        found, inspection = self.validator.check(request, own_id=adapter_id)
-        split = self.get_dataset_split_by_adapter(adapter_id)
-        # That another row has this folder was said when it was added; it is nothing to mend.
-        found = tuple(f for f in found if f.code != "location_known")
-        if inspection is not None and not self._catalog.read_only:
-            state = FolderState.OK
-            if not inspection.files and not os.path.isdir(inspection.path):
-                state = FolderState.MISSING
-            self._keep(adapter_id, inspection, (*found, *split.findings), state)
-        return errors_first((*found, *split.findings))
-
-    def check_adapters(self, ids: Sequence[str], progress: Progress | None = None) -> int:
-        """Check several; returns how many have an error. One that is gone is passed over."""
-        report = progress or silent
-        broken = 0
-        for done, adapter_id in enumerate(ids):
-            report(done, len(ids), "")
-            try:
-                broken += blocks(self.check_adapter(adapter_id))
-            except NotFoundError:
-                continue
-        report(len(ids), len(ids), "")
-        return broken
-
-    def _keep(
-        self,
-        adapter_id: str,
-        inspection: FolderInspection,
-        found: Sequence[Finding],
-        state: FolderState,
-    ) -> None:
-        # A look is no change of the person's: it is not in the history.
-        if state == FolderState.MISSING:
-            values: dict[str, Any] = {"state": state}
-        else:
-            values = seen.inspection_values(inspection, found) | {"state": state}
-        values["checked_at"] = time.time()
-        with self._catalog.write(None) as transaction:
-            if transaction.get(folders, adapter_id) is None:
-                transaction.insert(folders, {"adapter_id": adapter_id})
-            transaction.update(folders, adapter_id, values)
-
-    def set_states(self, states: dict[str, FolderState]) -> list[str]:
-        """Mark what a look at the folders saw; returns the ids whose mark changed."""
-        changed = []
-        with self._catalog.write(None) as transaction:
-            for adapter_id, state in states.items():
-                row = transaction.get(folders, adapter_id)
-                if row is not None and row.get("state") == state:
-                    continue
-                if transaction.get(store.ADAPTERS, adapter_id) is None:
-                    continue
-                if row is None:
-                    transaction.insert(folders, {"adapter_id": adapter_id})
-                transaction.update(folders, adapter_id, {"state": state})
-                changed.append(adapter_id)
-        return changed
-
-    def fingerprints(self) -> list[tuple[str, str | None, str | None, str]]:
-        """(id, path, fingerprint of the last check, state) of every adapter."""
-        root = self._catalog.location.root
-        with self._catalog.read() as connection:
-            last = {
-                r["adapter_id"]: r
-                for r in store.all_of(self._catalog, connection, folders)
-            }
-            return [
-                (
-                    row["id"],
-                    resolve(row.get("location"), root),
-                    (last.get(row["id"]) or {}).get("fingerprint"),
-                    (last.get(row["id"]) or {}).get("state") or "unknown",
-                )
-                for row in store.all_of(self._catalog, connection, store.ADAPTERS)
-            ]
-
-    # -- changing --------------------------------------------------------------------------
 
     def add_adapter(
         self,
@@ -292,9 +80,7 @@ class Adapters:
         try:
             with self._catalog.write(f"Import “{request.name}”") as transaction:
                 self._recheck(request, transaction, None)
-                transaction.insert(
-                    store.ADAPTERS, {"id": adapter_id, **stored_values(request)}
-                )
+                transaction.insert(store.ADAPTERS, {"id": adapter_id, **stored_values(request)})
                 self._link_job(transaction, request.fine_tuning_job_id, request.name or "")
                 values = {"adapter_id": adapter_id, "added_at": time.time(), **(extra or {})}
                 if inspection is not None:
@@ -311,9 +97,7 @@ class Adapters:
         self, request: AddAdapterRequest, transaction: Transaction, own_id: str | None
     ) -> None:
         # Somebody may have been faster since the rules were checked: once more, under the lock.
-        found = self.validator.rules_without_files(
-            request, transaction.connection, own_id=own_id
-        )
+        found = self.validator.rules_without_files(request, transaction.connection, own_id=own_id)
         if blocks(found):
             raise ValidationError(errors_first(found))
 
@@ -352,7 +136,7 @@ class Adapters:
         with self._catalog.write(_change_label(before, request)) as transaction:
             row = transaction.get(store.ADAPTERS, adapter_id)
             if row is None:
-                raise _no_adapter()
+                raise no_adapter()
             again = self.validator.rules_without_files(
                 request, transaction.connection, own_id=adapter_id
             )
@@ -445,14 +229,14 @@ class Adapters:
         with self._catalog.read() as connection:
             rows = [self._catalog.row(connection, store.ADAPTERS, i) for i in ids]
         if not ids or any(row is None for row in rows):
-            raise _no_adapter()
+            raise no_adapter()
         first = (rows[0] or {}).get("name") or ids[0]
         label = f"Remove “{first}”" if len(ids) == 1 else f"Remove {len(ids):,} adapters"
         with self._catalog.write(label) as transaction:
             for adapter_id in ids:
                 row = transaction.get(store.ADAPTERS, adapter_id)
                 if row is None:
-                    raise _no_adapter()
+                    raise no_adapter()
                 names.append(row.get("name") or adapter_id)
                 jobs += self._release(transaction, store.JOBS, adapter_id)
                 evaluations += self._release(transaction, evaluation_jobs, adapter_id)
@@ -478,27 +262,7 @@ class Adapters:
         return len(referring)
 
 
-def differences(known: FolderInspection, there: FolderInspection) -> list[str]:
-    """In what two folders hold different adapters, in words; empty if they look the same."""
-    pairs = (
-        ("the type", known.peft_type, there.peft_type),
-        ("the rank", known.rank, there.rank),
-        ("the count of parameters", known.parameters, there.parameters),
-        ("the count of tensors", known.tensor_count, there.tensor_count),
-        ("the size of the weights", known.size_bytes, there.size_bytes),
-        ("the contents of the weights", known.content_id or None, there.content_id or None),
-        ("the base model", known.base_model_name, there.base_model_name),
-    )
-    return [f"{word} differs" for word, a, b in pairs if a is not None and a != b]
-
-
 def _change_label(before: AddAdapterRequest, after: AddAdapterRequest) -> str:
     if before.name != after.name:
         return f"Rename “{before.name}”"
     return f"Change “{before.name}”"
-
-
-def _no_adapter() -> NotFoundError:
-    return NotFoundError(
-        "There is no such adapter in the library.", "It may have been removed meanwhile."
-    )

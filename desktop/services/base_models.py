@@ -138,9 +138,7 @@ class BaseModels:
         if folder:
             return []
         if there:
-            return [
-                error("location", "is_file", "This is a file.", "Choose the folder around it.")
-            ]
+            return [error("location", "is_file", "This is a file.", "Choose the folder around it.")]
         return [error("location", "missing", "There is no folder here.", "Check the path.")]
 
     def _twins(self, request: AddBaseModelRequest, own_id: str | None) -> list[Finding]:
@@ -178,7 +176,7 @@ class BaseModels:
         if request.location:
             values["location"] = to_stored(request.location)
         if not request.name:
-            folder = os.path.basename(os.path.normpath(request.location or ""))
+            folder = os.path.basename((request.location or "").rstrip("/\\"))
             values["name"] = (
                 request.huggingface_name
                 or (clean_name(os.fsencode(folder).decode("utf-8", "replace")) if folder else None)

@@ -1,4 +1,4 @@
-"""Every error that a person is told about. Each carries a full sentence; anything else is our bug."""
+"""Every error that a person is told about, in a full sentence; anything else is our bug."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Undo and redo. Every change is kept with its inverse in a table of ours, so both survive a restart."""
+"""Undo and redo: every change is kept with its inverse in a table of ours."""
 
 from __future__ import annotations
 
@@ -128,9 +128,9 @@ class History:
             ):
                 raise _changed(label)
             elif after is None:
-                links = [k for k in _links(name) if current.get(k) is not None]
-                if links:
-                    transaction.update(table, key, dict.fromkeys(links))
+                held_links = [k for k in _links(name) if current.get(k) is not None]
+                if held_links:
+                    transaction.update(table, key, dict.fromkeys(held_links))
                 gone.append((table, key))
             else:
                 held = {k: v for k, v in after.items() if k in _links(name) and v is not None}

@@ -217,8 +217,9 @@ class FolderInspection:
 
     Figures are None where they can't be known (never 0). target_modules is sorted; a regex is
     one entry and target_is_regex. size_bytes: the weights file; fingerprint: changes when config or
-    weights change (names, sizes, mtime_ns). `variant` is how people call it: LoRA, DoRA, rsLoRA …; content_id: sha256 over the
-    tensors' names, types and shapes and samples of their bytes, the same wherever the folder lies.
+    weights change (names, sizes, mtime_ns). `variant` is how people call it: LoRA, DoRA, rsLoRA …
+    content_id: sha256 over the tensors' names, types and shapes and samples of their bytes, the
+    same wherever the folder lies.
     """
 
     path: str
@@ -301,7 +302,10 @@ class BaseModelRecord:
     def title(self) -> str:
         """The name to show: name, Hub name, folder, registry id, whichever is there first."""
         return (
-            self.name or self.huggingface_name or self.location or self.cml_registered_model_id
+            self.name
+            or self.huggingface_name
+            or self.location
+            or self.cml_registered_model_id
             or self.id
         )
 

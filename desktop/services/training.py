@@ -6,7 +6,7 @@ import json
 import math
 import uuid
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Table
 
@@ -26,6 +26,13 @@ from desktop.services.records import (
 )
 from desktop.services.validation import TEXT_LIMIT, clean_name, error, text_findings
 
+
+class _Record(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Record)
 DATASET_TYPES = ("huggingface", "project", "project_csv", "project_json", "project_jsonl")
 _LONG = {
     "description",
@@ -280,7 +287,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
-def _one(records: list[Any], key: str, word: str) -> Any:
+def _one(records: list[T], key: str, word: str) -> T:
     for record in records:
         if record.id == key:
             return record

@@ -234,9 +234,7 @@ class Validator:
             )
         return found
 
-    def _name_taken(
-        self, name: str, connection: Connection, own_id: str | None
-    ) -> list[Finding]:
+    def _name_taken(self, name: str, connection: Connection, own_id: str | None) -> list[Finding]:
         if store.named_adapter(connection, name, own_id) is None:
             return []
         free = free_name(name, store.names_like(connection, name_stem(name)) | {name})
@@ -346,10 +344,12 @@ class Validator:
         with self._catalog.read() as connection:
             found = self.rules_without_files(request, connection, own_id=own_id) + found
             base = None
-            if request.model_id:
+            if request.model_id and not text_findings("model_id", request.model_id):
                 row = self._catalog.row(connection, store.MODELS, request.model_id)
                 base = store.base_model_record(row) if row is not None else None
-            if request.location and not any(f.field == "location" and f.severity == "error" for f in found):
+            if request.location and not any(
+                f.field == "location" and f.severity == "error" for f in found
+            ):
                 found += self.known_location(request.location, connection, own_id)
         if inspection is not None:
             found += self.base_findings(inspection, base)

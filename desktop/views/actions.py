@@ -59,7 +59,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         local=True,
     ),
     ActionSpec(
-        "copyRowsAction", "&Copy rows", "copy_rows", (Key.Copy,), "copy", "Edit", line=True, local=True
+        "copyRowsAction",
+        "&Copy rows",
+        "copy_rows",
+        (Key.Copy,),
+        "copy",
+        "Edit",
+        line=True,
+        local=True,
     ),
     ActionSpec("copyPathAction", "Copy &path", "copy_paths", ("Ctrl+Shift+C",), "", "Edit"),
     ActionSpec("copyIdAction", "Copy &ID", "copy_ids", (), "", "Edit"),
@@ -105,7 +112,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         checkable=True,
     ),
     ActionSpec("nextPanelAction", "Ne&xt panel", "next_panel", ("F6",), "", "View", line=True),
-    ActionSpec("previousPanelAction", "Pre&vious panel", "previous_panel", ("Shift+F6",), "", "View"),
+    ActionSpec(
+        "previousPanelAction", "Pre&vious panel", "previous_panel", ("Shift+F6",), "", "View"
+    ),
     ActionSpec(
         "checkAction",
         "&Check again",

@@ -11,7 +11,7 @@ from desktop.services.errors import LorariumError
 @dataclass(frozen=True)
 class Notice:
     """One message. tone: info, ok, warning or error. action: the word on its one button, which
-    calls `callback`. detail: more text, behind "Details". icon: the name of an icon, "" = by tone."""
+    calls `callback`. detail: more text, behind "Details". icon: its name, "" = by tone."""
 
     text: str
     tone: str = "info"

@@ -210,9 +210,7 @@ def test_linking_a_job_without_a_name_gives_it_one(
 ) -> None:
     folder = make_adapter(tmp_path / "run")
     job = services.training.add_job(AddJobRequest(out_dir="/out/x", train_test_split=0.5))
-    adapter = services.adapters.add_adapter(
-        request(folder, base, "a", fine_tuning_job_id=job.id)
-    )
+    adapter = services.adapters.add_adapter(request(folder, base, "a", fine_tuning_job_id=job.id))
     assert services.training.get_job(job.id).adapter_name == "a"
     assert services.adapters.get_dataset_split_by_adapter(adapter.id).train_test_split == 0.5
     services.history.undo()

@@ -43,7 +43,7 @@ def test_a_new_catalogue_has_the_shared_tables_and_ours(tmp_path: Path) -> None:
     assert "alembic_version" not in tables
     columns = [r[1] for r in connection.execute("PRAGMA table_info(fine_tuning_jobs)")]
     assert "adapter_name" in columns
-    assert len(columns) == 28
+    assert len(columns) == 29
     assert connection.execute("PRAGMA application_id").fetchone()[0] == sqlite_file.APPLICATION_ID
     assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
@@ -93,7 +93,10 @@ def test_a_studio_catalogue_stays_usable_there(tmp_path: Path) -> None:
     assert read("PRAGMA application_id").fetchone()[0] == 0
     assert read("PRAGMA journal_mode").fetchone()[0] == "delete"
     assert read("SELECT * FROM alembic_version").fetchall() == [("aa11bb22cc33",)]
-    assert not read("SELECT 1 FROM sqlite_master WHERE type = 'index' AND sql NOT NULL AND name NOT LIKE 'lorarium_history%'").fetchall()
+    assert not read(
+        "SELECT 1 FROM sqlite_master WHERE type = 'index' AND sql NOT NULL"
+        " AND name NOT LIKE 'lorarium_history%'"
+    ).fetchall()
     connection.close()
     with open_services(path) as s:
         s.history.undo()

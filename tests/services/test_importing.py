@@ -92,17 +92,13 @@ def test_cancel_leaves_nothing(services: Services, base: str, tmp_path: Path) ->
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        services.imports.import_adapter(
-            "project", fields(folder, base, copy=True), progress=cancel
-        )
+        services.imports.import_adapter("project", fields(folder, base, copy=True), progress=cancel)
     assert left_over(services) == []
     assert services.adapters.list_adapters() == []
 
 
 @pytest.mark.parametrize("copy", [False, True])
-def test_refusals_touch_nothing(
-    services: Services, base: str, tmp_path: Path, copy: bool
-) -> None:
+def test_refusals_touch_nothing(services: Services, base: str, tmp_path: Path, copy: bool) -> None:
     folder = make_adapter(tmp_path / "chat")
     services.imports.import_adapter("project", fields(folder, base))
     empty = tmp_path / "empty"
@@ -171,7 +167,7 @@ def test_a_managed_row_that_points_elsewhere_never_moves_a_persons_folder(
 
 
 def test_slug() -> None:
-    assert slug("Ünïcode Näme / v7 …") == "ncode-n-me-v7"
+    assert slug("Ünïcode Näme / v7 …") == "ncode-nme-v7"
     assert slug("../../etc") == "etc"
     assert slug("漢字") == "adapter"
     assert len(slug("x" * 300)) == 40

@@ -141,4 +141,6 @@ def test_a_figure_outside_its_range_is_shown_with_a_warning(
     split = services.adapters.get_dataset_split_by_adapter(adapter.id)
     assert (split.dataset_fraction, split.drawable) == (1.5, False)
     assert [f.code for f in split.findings] == ["figure_out_of_range"]
-    assert "figure_out_of_range" in {f.code for f in services.adapters.get_details(adapter.id).findings}
+    assert "figure_out_of_range" in {
+        f.code for f in services.adapters.get_details(adapter.id).findings
+    }

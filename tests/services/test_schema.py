@@ -78,7 +78,5 @@ def test_the_generated_messages_are_those_of_the_proto_file(tmp_path: Path) -> N
 
 def test_protobuf_is_not_imported_before_it_is_needed() -> None:
     code = "import sys, desktop.services.studio; print('google.protobuf' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -16,7 +16,7 @@ from desktop.services.catalog.schema import TABLES, history
 from desktop.services.errors import CatalogError
 
 KEPT_STEPS = 200
-"""How many steps of the history are kept per person; managed files of older ones leave the trash."""
+"""Steps of the history kept per person; managed files of older ones leave the trash."""
 
 Change = tuple[str, str, dict[str, Any] | None, dict[str, Any] | None]
 """(table, id, before, after): None where the row was not there. An update holds touched columns."""
@@ -91,7 +91,7 @@ class Transaction:
         self.moves.append((source, target))
 
     def record(self, label: str) -> None:
-        """Write this transaction as one step of the history. Steps that were undone are gone then."""
+        """Write this transaction as one step of the history; undone steps are gone then."""
         if not self.changes:
             return
         me = author()

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from desktop.services.catalog import sqlite_file
@@ -302,6 +302,8 @@ class Catalog:
     def _translated(self) -> Iterator[None]:
         try:
             yield
+        except IntegrityError:
+            raise  # the services know which rule it is
         except DBAPIError as error:
             raise sentence_for(error, self.location) from error
 

@@ -1,7 +1,7 @@
 """How an adapter's folder is written into the catalogue, and read back.
 
 `location` is taken byte for byte. A path that is not valid UTF-8 can't be stored as text: it is
-written as the file: URI of its bytes (RFC 8089, percent-encoded), which reads back to the same bytes.
+written as the file: URI of its bytes (RFC 8089, percent-encoded), which reads back to the same.
 """
 
 from __future__ import annotations

@@ -287,7 +287,9 @@ def users(
             select(*catalog.columns_of(other)).where(other.c[column] == key)
         ).mappings()
         for row in rows_:
-            name = job_record(row, {}).title if other is JOBS else row.get("name") or row["id"]
+            name = (
+                job_record(dict(row), {}).title if other is JOBS else row.get("name") or row["id"]
+            )
             found.append((referring, str(row["id"]), str(name)))
     return list(dict.fromkeys(found))
 

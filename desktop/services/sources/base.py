@@ -37,10 +37,21 @@ class Fetched:
 class Source(Protocol):
     """One place where adapters come from."""
 
-    type: str
-    title: str
-    icon: str
-    fields: tuple[SourceField, ...]
+    @property
+    def type(self) -> str:
+        """The adapter type of what it brings in."""
+
+    @property
+    def title(self) -> str:
+        """Its name on screen."""
+
+    @property
+    def icon(self) -> str:
+        """Its icon."""
+
+    @property
+    def fields(self) -> tuple[SourceField, ...]:
+        """Its own fields, besides those of every request."""
 
     def check(self, fields: Mapping[str, Any]) -> list[Finding]:
         """What is wrong with the source's own fields; no file is read, no byte fetched."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from desktop.services.errors import FolderError
 from desktop.services.peft_folder import inspect_folder
-from desktop.services.peft_folder.reading import open_regular
+from desktop.services.peft_folder.reading import open_file
 from desktop.services.progress import Progress
 from desktop.services.records import AdapterType, FileKind, Finding, FolderFile
 from desktop.services.sources.base import Fetched, SourceField
@@ -83,7 +83,7 @@ class LocalFolder:
         digest = hashlib.sha256()
         written = 0
         with (
-            open_regular(source, file.name) as reader,
+            open(open_file(source, file.name).fd, "rb") as reader,
             open(os.path.join(os.fspath(staging), file.name), "xb") as writer,
         ):
             while chunk := reader.read(_CHUNK):
@@ -109,7 +109,9 @@ def _megabytes(size: int) -> str:
 
 def _refusal(name: str, error: OSError) -> FolderError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FolderError("The disk is full.", "Nothing was imported. Free some space, then try again.")
+        return FolderError(
+            "The disk is full.", "Nothing was imported. Free some space, then try again."
+        )
     return FolderError(
         f"{name} can't be copied: {error.strerror or error}.", "Nothing was imported."
     )

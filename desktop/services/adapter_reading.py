@@ -1,0 +1,146 @@
+"""Reading adapters: the list, the rows of the big table, one in full, the dataset split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from desktop.services.catalog import seen, store
+from desktop.services.catalog.engine import Catalog
+from desktop.services.catalog.schema import folders
+from desktop.services.errors import NotFoundError
+from desktop.services.peft_folder import BaseFit
+from desktop.services.records import (
+    AdapterRecord,
+    BaseModelRecord,
+    DatasetSplit,
+    Finding,
+    FolderInspection,
+    JobRecord,
+    LibraryRow,
+    PromptRecord,
+    errors_first,
+)
+from desktop.services.validation import (
+    Validator,
+    base_fit_of,
+    clean_name,
+    free_name,
+    name_stem,
+)
+
+
+@dataclass(frozen=True)
+class AdapterDetails:
+    """Everything that is shown of one adapter. inspection: of the last look at its folder."""
+
+    record: AdapterRecord
+    split: DatasetSplit
+    inspection: FolderInspection | None
+    findings: tuple[Finding, ...]
+    base_model: BaseModelRecord | None
+    fit: BaseFit | None
+    prompt: PromptRecord | None
+    job: JobRecord | None
+    checked_at: float | None
+
+
+class AdapterReader:
+    """What can be asked about the adapters of one catalogue."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self.validator = Validator(catalog)
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def list_adapters(self) -> list[AdapterRecord]:
+        """Every adapter, by name."""
+        return store.adapters(self._catalog)
+
+    def list_rows(self, ids: Sequence[str] | None = None) -> list[LibraryRow]:
+        """Rows of the big table (positions: `records.Row`): all, or those with these ids."""
+        return store.rows(self._catalog, ids)
+
+    def get_adapter(self, adapter_id: str) -> AdapterRecord:
+        """One adapter.
+
+        Raises:
+            NotFoundError: no adapter has this id.
+        """
+        with self._catalog.read() as connection:
+            row = self._catalog.row(connection, store.ADAPTERS, adapter_id)
+            if row is None:
+                raise no_adapter()
+            seen_row = self._catalog.row(connection, folders, adapter_id)
+            base = store.title_of(self._catalog, connection, store.MODELS, row.get("model_id"))
+            return store.adapter_record(self._catalog, row, seen_row, base)
+
+    def get_dataset_split_by_adapter(self, adapter_id: str) -> DatasetSplit:
+        """Which part of the dataset the adapter was trained on, and where each figure comes from.
+
+        Raises:
+            NotFoundError: no adapter has this id.
+        """
+        with self._catalog.read() as connection:
+            row = self._catalog.row(connection, store.ADAPTERS, adapter_id)
+            if row is None:
+                raise no_adapter()
+            return store.split(self._catalog, connection, row)
+
+    def get_split_by_name(self, name: str, job_id: str | None) -> DatasetSplit:
+        """The split that an adapter of this name, linked to this job, would have."""
+        row: dict[str, Any] = {"name": clean_name(name), "fine_tuning_job_id": job_id}
+        with self._catalog.read() as connection:
+            job = self._catalog.row(connection, store.JOBS, job_id) if job_id else None
+            if job is not None and not job.get("adapter_name"):
+                row["name"] = None  # linking will write the name into the job: show its figures
+                return store.split_of_job(self._catalog, connection, job)
+            return store.split(self._catalog, connection, row)
+
+    def get_details(self, adapter_id: str) -> AdapterDetails:
+        """Everything that is known of one adapter, from the catalogue alone.
+
+        Raises:
+            NotFoundError: no adapter has this id.
+        """
+        record = self.get_adapter(adapter_id)
+        with self._catalog.read() as connection:
+            read = self._catalog.row
+            row = read(connection, store.ADAPTERS, adapter_id) or {}
+            last = read(connection, folders, adapter_id) or {}
+            model = read(connection, store.MODELS, record.model_id or "")
+            base = store.base_model_record(model) if model else None
+            prompt = read(connection, store.PROMPTS, record.prompt_id or "")
+            job = read(connection, store.JOBS, record.fine_tuning_job_id or "")
+            titles = store.titles(self._catalog, connection)
+            split = store.split(self._catalog, connection, row)
+        inspection = seen.inspection_from_json(last.get("inspection"))
+        found = seen.findings_from_json(last.get("findings"))
+        return AdapterDetails(
+            record,
+            split,
+            inspection,
+            errors_first((*found, *split.findings)),
+            base,
+            base_fit_of(inspection, base) if inspection is not None and base else None,
+            store.prompt_record(prompt, titles.get(prompt.get("dataset_id") or ""))
+            if prompt
+            else None,
+            store.job_record(job, titles) if job else None,
+            last.get("checked_at"),
+        )
+
+    def free_name(self, wanted: str) -> str:
+        """`wanted` if no adapter has it, else the nearest name that is free."""
+        wanted = clean_name(wanted) or "adapter"
+        with self._catalog.read() as connection:
+            return free_name(wanted, store.names_like(connection, name_stem(wanted)))
+
+
+def no_adapter() -> NotFoundError:
+    """The refusal of an id that no adapter has."""
+    return NotFoundError(
+        "There is no such adapter in the library.", "It may have been removed meanwhile."
+    )

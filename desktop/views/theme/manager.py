@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPalette, QScreen
+from PySide6.QtGui import QGuiApplication, QPalette, QScreen, QStyleHints
 from PySide6.QtWidgets import QApplication, QStyleFactory, QToolTip
 
 from desktop.views.theme.focus_ring import FocusRing
@@ -31,6 +31,12 @@ def notifier() -> ThemeNotifier:
     return _Holder.notifier
 
 
+def _high_contrast(hints: QStyleHints) -> bool:
+    if not hasattr(hints, "accessibility"):  # Qt 6.10
+        return False
+    return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+
+
 class _Theme(QObject):
     """Holds the wish (system, light, dark) and follows the system; a child of the application."""
 
@@ -43,8 +49,8 @@ class _Theme(QObject):
         self._ring = FocusRing(app)
         hints = app.styleHints()
         hints.colorSchemeChanged.connect(self._system_changed)
-        accessibility = hints.accessibility()
-        accessibility.contrastPreferenceChanged.connect(self._system_changed)
+        if hasattr(hints, "accessibility"):  # Qt 6.10
+            hints.accessibility().contrastPreferenceChanged.connect(self._system_changed)
         app.screenAdded.connect(self._screen_added)
         app.fontChanged.connect(self._font_changed)
         for screen in QGuiApplication.screens():
@@ -84,8 +90,7 @@ class _Theme(QObject):
                     hints.unsetColorScheme()
                 else:
                     hints.setColorScheme(wanted)
-            high = hints.accessibility().contrastPreference()
-            if high == Qt.ContrastPreference.HighContrast:
+            if _high_contrast(hints):
                 self._app.setStyleSheet("")
                 self._app.setPalette(QPalette())
                 set_tokens(from_palette(self._app.palette()))

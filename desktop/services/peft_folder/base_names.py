@@ -67,7 +67,9 @@ def same_name(one: str | None, other: str | None) -> str:
     if not first.title or not second.title:
         return "unknown"
     if first.title.casefold() == second.title.casefold():
-        return "alike" if first.is_path != second.is_path else "same"
+        # Two paths of one ending are one model only when they are one path.
+        paths = first.is_path or second.is_path
+        return "alike" if paths and (one or "").strip() != (other or "").strip() else "same"
     return "alike" if _core(first.title) == _core(second.title) else "different"
 
 

@@ -118,7 +118,7 @@ def shape_of(raw: dict[str, Any]) -> BaseShape | None:
 def _attention(raw: dict[str, Any], hidden: int) -> tuple[int | None, int | None]:
     """(width of all query heads, width of all key or value heads); None where the model's heads
     differ among themselves or have a low-rank form."""
-    if any(raw.get(key) for key in ("kv_lora_rank", "global_head_dim", "num_global_key_value_heads")):
+    if any(raw.get(key) for key in ("kv_lora_rank", "global_head_dim")):
         return None, None
     heads = _side(raw, "num_attention_heads", "n_head", "n_heads", "num_heads",
                   "decoder_attention_heads")  # fmt: skip

@@ -39,8 +39,8 @@ _KEY = re.compile(r"([\w.-]{1,80})\s*:(?:\s+(.*))?")
 class ModelCard:
     """A card in two parts.
 
-    front_matter: the table at its head as (name, text), lists joined with commas; markdown: the rest
-    with all limits applied; truncated: whether something was left out; problem: a sentence when there
+    front_matter: the table at its head as (name, text), lists joined with commas; markdown: the
+    rest with all limits applied; truncated: something was left out; problem: a sentence when there
     is a card that can't be read.
     """
 

@@ -1,8 +1,8 @@
 """adapter_config.json of any PEFT release, read without believing a word of it.
 
 PEFT itself takes what `json.load` gives it. Here every value has a type and a limit, what PEFT
-would stumble over becomes a warning, and nothing named in the file is opened, imported or run; a regular
-expression in it stays text.
+would stumble over becomes a warning, and nothing named in the file is opened, imported or run; a
+regular expression in it stays text.
 """
 
 from __future__ import annotations

@@ -89,7 +89,6 @@ def storable(text: str, limit: int | None = None) -> str:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        text = text.encode("utf-8", "replace").decode("utf-8")
         text = re.sub("[\ud800-\udfff]", "\ufffd", text)
     return text
 

@@ -27,9 +27,9 @@ def loading_snippet(
 ) -> str:
     """Python that loads an adapter on its base model.
 
-    Takes an inspection or a folder, and the base model's Hub name or folder; without one the name in
-    the config counts, and without that too PEFT has to find it. revision: of the base model. Every
-    text from outside is written with `repr`, so it can't become code.
+    Takes an inspection or a folder, and the base model's Hub name or folder; without one the name
+    in the config counts, and without that too PEFT has to find it. revision: of the base model.
+    Every text from outside is written with `repr`, so it can't become code.
     """
     if isinstance(adapter, FolderInspection):
         path, task, named = adapter.path, adapter.task_type, adapter.base_model_name

@@ -214,8 +214,8 @@ def _targets(config: AdapterConfig, tensors: TensorMap) -> Iterator[Finding]:
     targets = config.target_modules
     if not targets or config.target_is_regex or targets == ("all-linear",):
         return
-    if config.peft_type in PROMPT_TYPES:
-        return
+    if config.peft_type in PROMPT_TYPES or config.peft_type not in TYPE_TITLES:
+        return  # prompts have no modules, and the tensors of new types nobody can read
     by_ending: set[str] = set()
     for path in tensors.modules:
         pieces = path.split(".")

@@ -1,0 +1,388 @@
+"""The file system as a tree that is read one folder at a time, off the UI thread.
+
+Not QFileSystemModel: that one watches and stats on its own account, knows nothing of adapters, and
+loses names that are not UTF-8. Here a row's path stays byte for byte what the system gave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QObject, QPersistentModelIndex, QTimer, Signal
+
+from desktop.models.folder_nodes import (
+    FolderItem,
+    LookQueue,
+    Node,
+    Place,
+    Read,
+    key_of,
+    wanted_folder,
+    wanted_note,
+    wanted_place,
+)
+from desktop.models.folder_reader import NO_ANSWER, FolderReader, Question
+from desktop.models.folder_rows import NOWHERE, AnyIndex, NodeModel
+from desktop.models.library import Library
+from desktop.services.folder_list import (
+    MOST_FOLDERS,
+    FolderListing,
+    FolderLook,
+    SubFolder,
+    find_way,
+    list_folders,
+    look_at,
+    sort_key,
+)
+
+STATUS_ROLE = 256
+"""The word at the right: In library, New, Broken, Not PEFT, or ""."""
+TONE_ROLE = 257
+"""The colour token of that word."""
+ICON_ROLE = 258
+"""The name of the icon, "" for none."""
+ICON_TONE_ROLE = 259
+"""The colour token of the icon."""
+NOTE_ROLE = 260
+"""True for a row that is a sentence and no folder."""
+
+READING = "Reading…"
+
+_DISPLAY, _TOOL_TIP, _ACCESSIBLE = 0, 3, 11
+_BATCH = 32
+_PATIENCE = 120  # milliseconds before a row says that a folder is being read
+
+
+class FolderTreeModel(NodeModel):
+    """Folders below a few places.
+
+    Signals:
+        arrived(object): the QModelIndex of the folder that `go_to` was asked for.
+        refused(str): why `go_to` did not get there.
+        known(object): the path of a folder of which something new is known.
+    """
+
+    arrived = Signal(object)
+    refused = Signal(str)
+    known = Signal(object)
+
+    def __init__(self, library: Library, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._hidden = False
+        self._library: dict[str, tuple[str, ...]] = {}
+        self._looks = LookQueue(_BATCH)
+        self._way: tuple[str, ...] = ()
+        self._reader = FolderReader(library, self)
+        self._reader.answered.connect(self._answered)
+        self._reader.silent.connect(self._silent)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(_PATIENCE)
+        self._late.timeout.connect(self._say_reading)
+
+    # -- Qt's questions --------------------------------------------------------------------
+
+    def canFetchMore(self, parent: AnyIndex) -> bool:
+        node = self._node(parent)
+        return node is not None and node.read == Read.NOT and not node.note and not node.loop
+
+    def fetchMore(self, parent: AnyIndex) -> None:
+        node = self._node(parent)
+        if node is not None and node is not self._top and self.canFetchMore(parent):
+            self._read(node)
+
+    def data(self, index: AnyIndex, role: int = _DISPLAY) -> Any:
+        node = self._node(index)
+        if node is None or node is self._top:
+            return None
+        if role == _DISPLAY:
+            return node.text
+        if role == STATUS_ROLE:
+            if node.mark is None and node.parent is not None:
+                self._looks.painted(node.parent.number, node.number)
+            return node.status()[0]
+        if role == TONE_ROLE:
+            return node.status()[1]
+        if role == ICON_ROLE:
+            return node.look()[0]
+        if role == ICON_TONE_ROLE:
+            return node.look()[1]
+        if role == NOTE_ROLE:
+            return node.note
+        if role == _TOOL_TIP:
+            return node.tip()
+        if role == _ACCESSIBLE:
+            return node.said()
+        return None
+
+    # -- what a view asks ------------------------------------------------------------------
+
+    def path_of(self, index: AnyIndex) -> str | None:
+        """The path of a row, byte for byte; None for a sentence.
+
+        Through `data` it would become a text of Qt, which can't hold every name.
+        """
+        node = self._node(index)
+        return None if node is None or node is self._top or node.note else node.path
+
+    def item_of(self, index: AnyIndex) -> FolderItem | None:
+        """What is known of the folder in a row; None for a sentence."""
+        node = self._node(index)
+        return None if node is None or node is self._top or node.note else node.item()
+
+    def way_of(self, index: AnyIndex) -> tuple[str, ...]:
+        """(path of the place, path of the folder): tells rows of the same folder apart."""
+        node = self._node(index)
+        if node is None or node is self._top or node.note:
+            return ()
+        last = node.path
+        while node.parent is not None and node.parent is not self._top:
+            node = node.parent
+        return (node.path, last)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether hidden folders are among the rows."""
+        return self._hidden
+
+    def set_hidden(self, hidden: bool) -> None:
+        """Show hidden folders, or leave them out. What was read is read again."""
+        if hidden != self._hidden:
+            self._hidden = hidden
+            for place in self._top.children:
+                self._refresh(place)
+
+    def set_places(self, places: Sequence[Place]) -> None:
+        """The folders that the tree starts at. Those that stay keep what is open below them."""
+        self._merge(self._top, [wanted_place(place) for place in places])
+
+    def places(self) -> list[str]:
+        """The paths that the tree starts at."""
+        return [node.path for node in self._top.children]
+
+    def set_library(self, paths: Mapping[str, tuple[str, ...]]) -> None:
+        """Which folders hold adapters of the library: `key_of(path)` to adapter ids."""
+        self._library = dict(paths)
+        for node in list(self._nodes.values()):
+            if not node.note and self._find_ids(node):
+                self._tell(node)
+
+    def read_again(self, index: AnyIndex = NOWHERE) -> None:
+        """Read a folder, and what was read below it, again; without an index, everything. Rows that
+        are still there stay, with what is open and selected."""
+        node = self._node(index)
+        if node is self._top:
+            self._reader.look_for_mounts()
+            for place in self._top.children:
+                self._refresh(place)
+        elif node is not None:
+            self._refresh(node.parent if node.note and node.parent is not None else node)
+
+    def go_to(self, path: str) -> None:
+        """Find the row of a folder that is there, reading its way down to it; `arrived` or
+        `refused` tells the end of it. A later call takes the place of an earlier one."""
+        self._way = find_way(path, self.places())
+        if not self._way:
+            self.refused.emit("This folder lies under none of the places.")
+            return
+        self._travel()
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def _read(self, node: Node, *, again: bool = False, deep: bool = False) -> None:
+        """deep: also what was read below it."""
+        if node.note or node.loop or (node.read == Read.NOW and not again):
+            return
+        if node.read == Read.NOT:
+            node.read = Read.NOW
+            self._late.start()
+        kind = "list all" if deep else "list"
+        args = (node.path, self._hidden)
+        self._reader.ask(Question(kind, node.path, _list, args, node.number))
+
+    def _refresh(self, node: Node) -> None:
+        if node.read != Read.NOT:
+            self._read(node, again=True, deep=True)
+        if node.parent is not None and node.parent is not self._top:
+            self._look_at(node.parent, [node])
+
+    def _say_reading(self) -> None:
+        for node in list(self._nodes.values()):
+            if node.read == Read.NOW and not node.children:
+                self._merge(node, [wanted_note(READING)])
+
+    def _silent(self, question: Question) -> None:
+        if question.kind == "look":
+            return
+        node = self._nodes.get(question.about)
+        if node is None:
+            return
+        if node.read == Read.NOW:
+            self._merge(node, [wanted_note(NO_ANSWER)])
+        if node.path in self._way:
+            self._way = ()
+            self.refused.emit(NO_ANSWER)
+
+    def _answered(self, question: Question, answer: Any) -> None:
+        if question.kind == "look":
+            self._looked(question.about, answer if isinstance(answer, tuple) else ())
+            return
+        node = self._nodes.get(question.about)
+        if node is None:
+            return
+        deep = question.kind == "list all"
+        if question.args[1] != self._hidden:  # another wish meanwhile
+            self._read(node, again=True, deep=deep)
+            return
+        if not isinstance(answer, FolderListing):
+            answer = FolderListing(problem="This folder can’t be read.")
+        self._take(node, answer)
+        if deep:
+            for child in node.children:
+                if child.read == Read.DONE:
+                    self._read(child, again=True, deep=True)
+        if self._way:
+            self._travel()
+
+    def _take(self, node: Node, listing: FolderListing) -> None:
+        node.read = Read.DONE
+        node.problem = listing.problem
+        if listing.problem:
+            wanted = [wanted_note(listing.problem)]
+        else:
+            wanted = [wanted_folder(folder) for folder in self._with_extras(node, listing.folders)]
+            if listing.total > len(listing.folders):
+                wanted.append(wanted_note(_capped(len(listing.folders), listing.total)))
+        self._merge(node, wanted)
+        self._look_at(node, node.children)
+        self._tell(node)
+        if listing.missing and node.parent is not None and node.parent is not self._top:
+            # It is gone: so will its row be.
+            node.extra = False
+            self._read(node.parent, again=True)
+
+    def _with_extras(self, node: Node, folders: tuple[SubFolder, ...]) -> list[SubFolder]:
+        """The listing, and the rows that somebody went to although it leaves them out."""
+        found = list(folders)
+        there = {folder.path for folder in folders}
+        for child in node.children:
+            if child.extra:
+                child.extra = child.path not in there
+            if child.extra:
+                found.append(SubFolder(_name(child.path), child.path, child.link, child.loop))
+        if len(found) > len(folders):
+            found.sort(key=_order)
+        return found
+
+    def _travel(self) -> None:
+        node = next((n for n in self._top.children if n.path == self._way[0]), None)
+        for step in self._way[1:]:
+            if node is None or node.loop:
+                break
+            if node.read != Read.DONE:
+                self._read(node)
+                return
+            child = next((n for n in node.children if n.key == step), None)
+            if child is None and node.problem:
+                self._way = ()
+                self.refused.emit(node.problem)
+                return
+            node = child or self._add_extra(node, step)
+        self._way = ()
+        if node is not None:
+            self.arrived.emit(self._index(node))
+
+    def _add_extra(self, node: Node, path: str) -> Node:
+        """A row for a folder that the listing left out: a hidden one, or one of too many."""
+        folder = SubFolder(_name(path), path)
+        at = 0
+        for child in node.children:
+            if child.note or sort_key(_name(child.path)) > sort_key(folder.name):
+                break
+            at += 1
+        self._insert(node, at, [wanted_folder(folder)])
+        child = node.children[at]
+        child.extra = True
+        self._look_at(node, [child])
+        return child
+
+    # -- what the folders are --------------------------------------------------------------
+
+    def _made(self, node: Node) -> None:
+        self._find_ids(node)
+
+    def _gone(self, node: Node) -> None:
+        self._looks.forget(node.number)
+
+    def _look_at(self, around: Node, nodes: Iterable[Node]) -> None:
+        self._looks.add(around.number, [node.number for node in nodes if not node.note])
+        self._look_on(around)
+
+    def _look_on(self, around: Node) -> None:
+        there = [
+            (n, self._nodes[n].path) for n in self._looks.take(around.number) if n in self._nodes
+        ]
+        if there:
+            args = (tuple(path for _, path in there), self._hidden)
+            about = (around.number, tuple(number for number, _ in there))
+            self._reader.ask(Question("look", around.path, _look, args, about), urgent=False)
+
+    def _looked(self, about: tuple[int, tuple[int, ...]], looks: tuple[FolderLook, ...]) -> None:
+        number, numbers = about
+        for one, look in zip(numbers, looks, strict=False):
+            node = self._nodes.get(one)
+            if node is None or node.path != look.path:
+                continue
+            opened = node.has_children()
+            node.mark, node.real, node.opens = look.mark, look.real, look.opens
+            self._find_ids(node)
+            self._tell(node)
+            if node.has_children() and not opened:
+                self._show_arrow(node)
+        self._looks.came_back(number)
+        around = self._nodes.get(number)
+        if around is not None:
+            self._look_on(around)
+
+    def _show_arrow(self, node: Node) -> None:
+        # A view asks whether a row opens only when it lays its rows out.
+        around = [QPersistentModelIndex(self._index(node.parent))]
+        self.layoutAboutToBeChanged.emit(around)
+        self.layoutChanged.emit(around)
+
+    def _find_ids(self, node: Node) -> bool:
+        """Look the folder up in the library; whether that is new."""
+        ids = self._library.get(node.ident, ())
+        if not ids and node.real:
+            ids = self._library.get(key_of(node.real), ())
+        changed = ids != node.ids
+        node.ids = ids
+        return changed
+
+    def _tell(self, node: Node) -> None:
+        index = self._index(node)
+        if index.isValid():
+            self.dataChanged.emit(index, index)
+        self.known.emit(node.path)
+
+
+def _list(ctx: Any, path: str, hidden: bool) -> FolderListing:
+    return list_folders(path, hidden=hidden, cancelled=lambda: bool(ctx.cancelled))
+
+
+def _look(_ctx: Any, paths: tuple[str, ...], hidden: bool) -> tuple[FolderLook, ...]:
+    return look_at(paths, hidden=hidden)
+
+
+def _name(path: str) -> str:
+    return path.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
+
+
+def _order(folder: SubFolder) -> tuple[list[str | int], str]:
+    return sort_key(folder.name), folder.name
+
+
+def _capped(shown: int, total: int) -> str:
+    most = f"{min(shown, MOST_FOLDERS):,}"
+    return f"The first {most} of {total:,} folders. “Go to folder” finds the others."

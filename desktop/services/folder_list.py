@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 from desktop.services.errors import Cancelled
 from desktop.services.peft_folder import FolderMark, Mark, classify_folder
@@ -157,7 +158,9 @@ def typed_folder(text: str) -> tuple[str, str]:
 
     `~` and `~name` mean a home folder; a file means the folder around it. Looks at the disk.
     """
-    wanted = text.strip().removeprefix("file://")
+    wanted = text.strip()
+    if wanted.startswith("file:///"):  # from a browser, with its escapes
+        wanted = os.fsdecode(unquote_to_bytes(wanted.removeprefix("file://")))
     wanted = os.path.expanduser(wanted)
     if not wanted:
         return "", "Type the path of a folder."

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 # In a process of its own: import-linter configures logging, which silences every other logger.
-CODE = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+CODE = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
 
 
 def test_imports_run_one_way() -> None:

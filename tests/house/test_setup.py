@@ -1,0 +1,109 @@
+"""What `make` does before anything else: it says what is missing, and does nothing twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tools import setup_venv
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project in a folder of its own, with something that looks like a .venv."""
+    (tmp_path / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
+    folder = tmp_path / ".venv"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").symlink_to(sys.executable)
+    monkeypatch.setattr(setup_venv, "ROOT", tmp_path)
+    monkeypatch.setattr(setup_venv, "VENV", folder)
+    monkeypatch.setattr(setup_venv, "PYTHON", folder / "bin" / "python")
+    monkeypatch.setattr(setup_venv, "STAMP", folder / "lorarium-setup.json")
+    return folder
+
+
+def stamp(venv: Path, *extras: str) -> None:
+    word = {
+        "hash": setup_venv.wanted(),
+        "python": os.path.realpath(venv / "bin" / "python"),
+        "extras": extras,
+    }
+    (venv / "lorarium-setup.json").write_text(json.dumps(word), encoding="utf-8")
+
+
+def test_what_was_installed_is_not_installed_again(venv: Path) -> None:
+    assert not setup_venv.ready("run")
+    stamp(venv)
+    assert setup_venv.ready("run")
+    assert not setup_venv.ready("test")
+    stamp(venv, "dev")
+    assert setup_venv.ready("run")
+    assert setup_venv.ready("test")
+
+
+def test_other_dependencies_are_installed(venv: Path) -> None:
+    stamp(venv, "dev")
+    (venv.parent / "pyproject.toml").write_text("[project]\nname = 'x'\n", encoding="utf-8")
+    assert not setup_venv.ready("run")
+
+
+def test_a_venv_whose_python_is_gone_is_made_anew(venv: Path) -> None:
+    stamp(venv, "dev")
+    (venv / "bin" / "python").unlink()
+    (venv / "bin" / "python").symlink_to(venv / "gone")
+    assert not setup_venv.ready("run")
+    assert not setup_venv.works()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}"])
+def test_a_broken_word_of_the_last_time_counts_as_none(venv: Path, text: str) -> None:
+    (venv / "lorarium-setup.json").write_text(text, encoding="utf-8")
+    assert not setup_venv.ready("run")
+
+
+def test_libraries_are_looked_for_by_loading_them() -> None:
+    libraries = {"libc.so.6": "libc6", "libnothing-of-this-name.so.1": "libnothing1"}
+    if sys.platform != "linux":
+        libraries.pop("libc.so.6")
+    assert setup_venv.absent(libraries) == ["libnothing-of-this-name.so.1"]
+
+
+def test_without_root_the_exact_command_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(setup_venv.shutil, "which", lambda name: f"/usr/bin/{name}")
+    with pytest.raises(SystemExit) as stopped:
+        setup_venv.need_libraries({"libnothing.so.1": "libnothing1"}, "Something is missing.")
+    assert stopped.value.code == 1
+    said = capsys.readouterr().err
+    assert "sudo apt-get install -y --no-install-recommends libnothing1" in said
+
+
+def test_without_apt_the_libraries_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(setup_venv.shutil, "which", lambda name: None)
+    with pytest.raises(SystemExit) as stopped:
+        setup_venv.need_libraries({"libnothing.so.1": "libnothing1"}, "Something is missing.")
+    assert stopped.value.code == 1
+    assert "libnothing.so.1" in capsys.readouterr().err
+
+
+def test_the_versions_of_python_are_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    low, high = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", project["requires-python"]).groups()
+    script = (ROOT / "tools" / "setup").read_text(encoding="utf-8")
+    assert f"(3, {low}) <= sys.version_info[:2] <= (3, {int(high) - 1})" in script
+    named = {c.rsplit(".", 1)[1] for c in project["classifiers"] if ":: 3." in c}
+    assert named == {str(minor) for minor in range(int(low), int(high))}

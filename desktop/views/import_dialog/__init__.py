@@ -1,0 +1,5 @@
+"""The dialog that imports adapters."""
+
+from desktop.views.import_dialog.dialog import ImportDialog
+
+__all__ = ["ImportDialog"]

@@ -1,0 +1,97 @@
+"""The foot of the import dialog: what still blocks, how far the import is, and the two buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from desktop.services.peft_folder import size_text
+from desktop.views.theme import FontRole, metric
+from desktop.views.widgets.inline_message import InlineMessage
+from desktop.views.widgets.text import PlainLabel, restyle
+
+_STEPS = 1000
+
+
+class Footer(QWidget):
+    """Message or progress at the left, Cancel and the verb at the right.
+
+    linkActivated: the link after the message was clicked.
+    """
+
+    linkActivated = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "sidebar")
+        self.message = InlineMessage(keep=False)
+        self.message.setObjectName("importMessage")
+        self.message.linkActivated.connect(self.linkActivated)
+        self.bar = QProgressBar()
+        self.bar.setObjectName("importProgress")
+        self.bar.setAccessibleName("Progress of the import")
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, _STEPS)
+        self.bar.setMaximumWidth(metric(320, self.font()))
+        self.progress_text = PlainLabel(role=FontRole.LABEL, tone="secondary", elide="middle")
+        self._progress = QWidget()
+        box = QVBoxLayout(self._progress)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(6)
+        box.addStretch(1)
+        box.addWidget(self.progress_text)
+        box.addWidget(self.bar)
+        box.addStretch(1)
+        self._progress.hide()
+        self.cancel = QPushButton("&Cancel")
+        self.cancel.setObjectName("cancelButton")
+        self.cancel.setAccessibleName("Cancel")
+        self.cancel.setAutoDefault(False)
+        self.go = QPushButton("&Import")
+        self.go.setObjectName("importButton")
+        self.go.setAccessibleName("Import")
+        self.go.setDefault(True)
+        restyle(self.go, "primary", True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 12, 24, 12)
+        row.setSpacing(8)
+        row.addWidget(self.message, 1)
+        row.addWidget(self._progress, 1)
+        row.addWidget(self.cancel)
+        row.addWidget(self.go)
+
+    def say(self, text: str, tone: str = "", link: str = "") -> None:
+        """Show this sentence; tone and link as in `InlineMessage`."""
+        self.message.set_message(text, tone, link)
+
+    def set_verb(self, count: int) -> None:
+        """Name what the button would do."""
+        verb = "&Import" if count < 2 else f"&Import {count:,} adapters"
+        self.go.setText(verb)
+        self.go.setAccessibleName(verb.replace("&", ""))
+
+    def set_busy(self, busy: bool) -> None:
+        """While an import runs the button keeps its width, and progress has the message's place."""
+        self._progress.setVisible(busy)
+        self.message.setVisible(not busy)
+        if busy:
+            self.go.setMinimumWidth(max(self.go.width(), self._busy_width()))
+            self.go.setText("Importing…")
+            self.go.setAccessibleName("Importing")
+            self.go.setEnabled(False)
+        else:
+            self.go.setMinimumWidth(self._busy_width())
+
+    def _busy_width(self) -> int:
+        return self.go.fontMetrics().horizontalAdvance("Importing…") + metric(30, self.font())
+
+    def show_progress(self, done: int, total: int, text: str) -> None:
+        """done, total: bytes, of any size; total 0 = unknown."""
+        parts = [text] if text else []
+        if total > 0:
+            self.bar.setRange(0, _STEPS)
+            self.bar.setValue(min(done * _STEPS // total, _STEPS))
+            parts.append(f"{size_text(done)} of {size_text(total)}")
+        else:
+            self.bar.setRange(0, 0)
+        self.progress_text.setText(" · ".join(parts) or "Checking…")

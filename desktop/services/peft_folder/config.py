@@ -8,8 +8,9 @@ regular expression in it stays text.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from desktop.services.errors import FolderError
 from desktop.services.peft_folder import config_checks, safe_json
@@ -37,8 +38,7 @@ _ALPHA_KEYS = {
 _OWN_SCALING = ("FOURIERFT", "WAVEFT", "LILY", "PEANUT")
 
 
-@dataclass(frozen=True, slots=True)
-class AdapterConfig:
+class AdapterConfig(NamedTuple):
     """The settings that Lorarium understands, with everything that is to be said about them.
 
     `readable` is False when the file blocks an import. `raw` is the parsed object, for reading
@@ -47,7 +47,7 @@ class AdapterConfig:
 
     readable: bool = False
     text: str = ""
-    raw: dict[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = MappingProxyType({})
     peft_type: str | None = None
     variant: str | None = None
     task_type: str | None = None
@@ -125,7 +125,7 @@ def parse_config(data: bytes) -> AdapterConfig:
             text=storable(parsed.text),
         )
     config = _understood(parsed.value, storable(parsed.text))
-    return replace(config, findings=config_checks.check(parsed, config))
+    return config._replace(findings=config_checks.check(parsed, config))
 
 
 def _understood(raw: dict[str, Any], text: str) -> AdapterConfig:
@@ -152,7 +152,7 @@ def _understood(raw: dict[str, Any], text: str) -> AdapterConfig:
         rank_pattern=_ranks(raw.get("rank_pattern")),
         use_dora=use_dora,
     )
-    return replace(config, scaling=_scaling(config))
+    return config._replace(scaling=_scaling(config))
 
 
 def _rank(raw: dict[str, Any], peft_type: str | None) -> int | None:

@@ -173,11 +173,7 @@ def _figures(config: AdapterConfig) -> Iterator[Finding]:
                 "PEFT would scale the whole update by it.",
             )
     dropout = config.raw.get("lora_dropout")
-    if (
-        isinstance(dropout, int | float)
-        and not isinstance(dropout, bool)
-        and not 0 <= dropout <= 1
-    ):
+    if isinstance(dropout, int | float) and not isinstance(dropout, bool) and not 0 <= dropout <= 1:
         yield _warning(
             "config_dropout",
             f"The config gives “lora_dropout” as {shown_value(dropout)}, which PEFT would refuse.",

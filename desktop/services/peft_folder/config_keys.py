@@ -27,29 +27,30 @@ _LORA = (
     "velora_config"
 )
 _KEYS = {
-    "PROMPT_TUNING": _PROMPT + (
-        " prompt_tuning_init prompt_tuning_init_text tokenizer_kwargs tokenizer_name_or_path"
-    ),
-    "MULTITASK_PROMPT_TUNING": _PROMPT + (
+    "PROMPT_TUNING": _PROMPT
+    + (" prompt_tuning_init prompt_tuning_init_text tokenizer_kwargs tokenizer_name_or_path"),
+    "MULTITASK_PROMPT_TUNING": _PROMPT
+    + (
         " num_ranks num_tasks prompt_tuning_init prompt_tuning_init_state_dict_path "
         "prompt_tuning_init_task prompt_tuning_init_text tokenizer_kwargs "
         "tokenizer_name_or_path"
     ),
-    "P_TUNING": _PROMPT + (
-        " encoder_dropout encoder_hidden_size encoder_num_layers "
-        "encoder_reparameterization_type"
-    ),
+    "P_TUNING": _PROMPT
+    + (" encoder_dropout encoder_hidden_size encoder_num_layers encoder_reparameterization_type"),
     "PREFIX_TUNING": _PROMPT + " encoder_hidden_size init_weights prefix_projection",
     "LORA": _LORA,
-    "ADALORA": _LORA + (
-        " beta1 beta2 deltaT init_r orth_reg_weight target_r tfinal tinit total_step"
-    ),
-    "ADAMSS": _TUNER + _LAYERS + (
+    "ADALORA": _LORA
+    + (" beta1 beta2 deltaT init_r orth_reg_weight target_r tfinal tinit total_step"),
+    "ADAMSS": _TUNER
+    + _LAYERS
+    + (
         " asa_importance_beta asa_schedule_exponent asa_target_subspaces asa_uncertainty_beta "
         "final_warmup init_warmup mask_interval num_subspaces r random_seed subspace_rank "
         "svd_threshold use_asa use_dynamic_rank"
     ),
-    "BOFT": _TUNER + _LAYERS + (
+    "BOFT": _TUNER
+    + _LAYERS
+    + (
         " bias boft_block_num boft_block_size boft_dropout boft_n_butterfly_factor "
         "exclude_modules fan_in_fan_out"
     ),
@@ -60,33 +61,45 @@ _KEYS = {
     ),
     "BEFT": _TUNER,
     "LILY": _TUNER + _LAYERS + " exclude_modules num_B r scaling stride_A",
-    "LOHA": _TUNER + _LAYERS + (
+    "LOHA": _TUNER
+    + _LAYERS
+    + (
         " alpha alpha_pattern exclude_modules module_dropout r rank_dropout rank_pattern "
         "use_effective_conv2d"
     ),
-    "LOKR": _TUNER + _LAYERS + (
+    "LOKR": _TUNER
+    + _LAYERS
+    + (
         " alpha alpha_pattern decompose_both decompose_factor exclude_modules module_dropout r "
         "rank_dropout rank_dropout_scale rank_pattern use_effective_conv2d"
     ),
-    "OFT": _TUNER + _LAYERS + (
+    "OFT": _TUNER
+    + _LAYERS
+    + (
         " alpha_pattern bias block_share coft eps exclude_modules fan_in_fan_out "
         "module_dropout num_cayley_neumann_terms oft_block_size r rank_pattern "
         "use_cayley_neumann"
     ),
     "POLY": _TUNER + " exclude_modules n_skills n_splits n_tasks poly_type r",
     "LN_TUNING": " exclude_modules modules_to_save target_modules",
-    "VERA": _TUNER + _LAYERS + (
-        " bias d_initial fan_in_fan_out projection_prng_key r save_projection vera_dropout"
-    ),
-    "FROD": _TUNER + _LAYERS + (
+    "VERA": _TUNER
+    + _LAYERS
+    + (" bias d_initial fan_in_fan_out projection_prng_key r save_projection vera_dropout"),
+    "FROD": _TUNER
+    + _LAYERS
+    + (
         " bias fan_in_fan_out frod_dropout progressbar projection_prng_key "
         "regularization_alpha runtime_offload_base_weight save_projection sparse_rate"
     ),
-    "PVERA": _TUNER + _LAYERS + (
+    "PVERA": _TUNER
+    + _LAYERS
+    + (
         " bias d_initial fan_in_fan_out generator_seed projection_prng_key pvera_dropout r "
         "sample_at_inference save_projection"
     ),
-    "FOURIERFT": _TUNER + _LAYERS + (
+    "FOURIERFT": _TUNER
+    + _LAYERS
+    + (
         " bias exclude_modules fan_in_fan_out n_frequency n_frequency_pattern random_loc_seed "
         "scaling"
     ),
@@ -97,22 +110,28 @@ _KEYS = {
         "use_trainable_adapters xlora_depth xlora_dropout_p xlora_size"
     ),
     "HRA": _TUNER + _LAYERS + " apply_GS bias exclude_modules r",
-    "VBLORA": _LAYERS + (
+    "VBLORA": _LAYERS
+    + (
         " bias exclude_modules fan_in_fan_out init_logits_std init_vector_bank_bound "
         "modules_to_save num_vectors r save_only_topk_weights target_modules topk "
         "vblora_dropout vector_length"
     ),
-    "UNILORA": _TUNER + _LAYERS + (
+    "UNILORA": _TUNER
+    + _LAYERS
+    + (
         " bias fan_in_fan_out init_theta_d_bound proj_seed r save_indices theta_d_length "
         "unilora_dropout"
     ),
-    "CPT": _PROMPT + (
+    "CPT": _PROMPT
+    + (
         " cpt_mask cpt_token_ids cpt_tokens_type_mask opt_loss_decay_factor "
         "opt_projection_epsilon opt_projection_format_epsilon opt_weighted_loss_type "
         "tokenizer_name_or_path"
     ),
     "MISS": _TUNER + _LAYERS + " bias exclude_modules mini_r miss_dropout r",
-    "RANDLORA": _TUNER + _LAYERS + (
+    "RANDLORA": _TUNER
+    + _LAYERS
+    + (
         " bias fan_in_fan_out projection_prng_key r randlora_alpha randlora_dropout "
         "save_projection sparse very_sparse"
     ),
@@ -121,35 +140,44 @@ _KEYS = {
     "HIRA": _TUNER + _LAYERS + " exclude_modules fan_in_fan_out hira_dropout r rank_pattern",
     "SHIRA": _TUNER + " fan_in_fan_out mask_type r random_seed",
     "C3A": _TUNER + _LAYERS + " bias block_size block_size_pattern",
-    "WAVEFT": _TUNER + _LAYERS + (
+    "WAVEFT": _TUNER
+    + _LAYERS
+    + (
         " bias exclude_modules fan_in_fan_out n_frequency n_frequency_pattern "
         "proportional_parameters random_loc_seed scaling use_idwt wavelet_family"
     ),
     "OSF": _TUNER + " effective_rank rank_pattern target_svd_config",
-    "DELORA": _TUNER + _LAYERS + (
-        " bias delora_lambda exclude_modules lambda_pattern module_dropout r rank_pattern"
-    ),
+    "DELORA": _TUNER
+    + _LAYERS
+    + (" bias delora_lambda exclude_modules lambda_pattern module_dropout r rank_pattern"),
     "GRALORA": _TUNER + _LAYERS + " alpha bias fan_in_fan_out gralora_dropout gralora_k hybrid_r r",
     "CARTRIDGE": _PROMPT + " num_frozen_tokens",
-    "TINYLORA": _TUNER + _LAYERS + (
+    "TINYLORA": _TUNER
+    + _LAYERS
+    + (
         " bias fan_in_fan_out init_v_bound projection_seed r save_projection tinylora_dropout "
         "u weight_tying"
     ),
-    "PSOFT": _TUNER + _LAYERS + (
+    "PSOFT": _TUNER
+    + _LAYERS
+    + (
         " ab_svd_init cayley_neumann_eps exclude_modules fan_in_fan_out "
         "num_cayley_neumann_terms psoft_alpha psoft_dropout psoft_mag_a psoft_mag_b "
         "psoft_orth psoft_svd psoft_svd_lowrank_niter r random_seed use_cayley_neumann"
     ),
     "PEANUT": _TUNER + _LAYERS + " act_fn depth exclude_modules r scaling",
-    "SHADOW": _TUNER + _LAYERS + (
+    "SHADOW": _TUNER
+    + _LAYERS
+    + (
         " auxiliary_loss_weight exclude_modules r shadow_alpha shadow_dropout "
         "shadow_hidden_size shadow_intermediate_size shadow_model shadow_num_attention_heads "
         "shadow_num_hidden_layers share_embeddings update_hidden_size"
     ),
-    "SUPERTUNING": _TUNER + (
-        " lora_alpha lora_dropout r save_precomputed_indices select_top sparsity"
-    ),
-    "DEFT": _TUNER + _LAYERS + (
+    "SUPERTUNING": _TUNER
+    + (" lora_alpha lora_dropout r save_precomputed_indices select_top sparsity"),
+    "DEFT": _TUNER
+    + _LAYERS
+    + (
         " alpha bias decomposition_method deft_dropout exclude_modules fan_in_fan_out "
         "init_scale para r"
     ),

@@ -135,9 +135,7 @@ def _walk(
         if is_adapter:
             yield _found(folder, title)
         for name in sorted(below):
-            queue.append(
-                (os.path.join(folder, name), os.path.join(title, name), depth + 1)
-            )
+            queue.append((os.path.join(folder, name), os.path.join(title, name), depth + 1))
 
 
 def _found(folder: str, title: str) -> FoundAdapter:
@@ -152,9 +150,7 @@ def _found(folder: str, title: str) -> FoundAdapter:
         if stat.S_ISREG(info.st_mode):
             mtime, size = info.st_mtime, info.st_size
             break
-    return FoundAdapter(
-        folder, title or name, int(match.group(1)) if match else None, mtime, size
-    )
+    return FoundAdapter(folder, title or name, int(match.group(1)) if match else None, mtime, size)
 
 
 def classify_folder(path: str | os.PathLike[str]) -> FolderMark:
@@ -210,9 +206,7 @@ def _classify_adapter(folder: str, names: set[str]) -> FolderMark:
             Mark.ADAPTER, "Unsafe format", "Its weights are in a pickle format that can run code."
         )
     if int.from_bytes(start[:8], "little") + 8 > size or start[8:9] != b"{":
-        return FolderMark(
-            Mark.BROKEN, "Weights", f"{weights} is cut short or no safetensors file."
-        )
+        return FolderMark(Mark.BROKEN, "Weights", f"{weights} is cut short or no safetensors file.")
     return FolderMark(Mark.ADAPTER, "Adapter")
 
 

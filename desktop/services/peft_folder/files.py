@@ -6,8 +6,8 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from desktop.services.peft_folder.reading import (
     UnreadableFileError,
@@ -38,8 +38,7 @@ _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".npy", ".joblib"
 _CODE = (".py", ".pyc", ".so", ".dll", ".sh", ".exe", ".ipynb", ".bat", ".ps1")
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """The regular files of a folder by name, and what was odd about the others."""
 
     files: tuple[FolderFile, ...] = ()

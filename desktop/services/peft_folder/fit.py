@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from desktop.services.peft_folder.base_models import BaseShape, base_shape
 from desktop.services.peft_folder.base_names import same_name, split_base_name
-from desktop.services.peft_folder.base_shape import BaseShape, base_shape
 from desktop.services.peft_folder.reading import printable
 from desktop.services.records import Finding, FolderInspection, Severity
 
@@ -82,8 +83,7 @@ def _name_findings(relation: str, named: str | None, base_title: str) -> tuple[F
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
+class _Comparison(NamedTuple):
     """wrong: the first thing that does not match, in words, or ""; widths: how many did match."""
 
     wrong: str = ""

@@ -76,9 +76,7 @@ def inspect_folder(
         dtypes=tuple(dtype_title(d) for d in weights.dtypes),
         size_bytes=_size(folder, weights),
         weights_file=weights.name,
-        tensor_widths=()
-        if config.target_parameters
-        else modules.tensor_widths(tensors.modules),
+        tensor_widths=() if config.target_parameters else modules.tensor_widths(tensors.modules),
         # Replicated layers are counted as often as they are used, not as the base model has them.
         layer_count=None if replicated else modules.layer_count(tensors.modules),
         training_bytes=listing.training_bytes,
@@ -150,9 +148,7 @@ def _rank_of(config: AdapterConfig, tensors: modules.TensorMap) -> int | None:
     """The rank in the shapes, where the config is silent and all modules agree."""
     part, axis = _FALLBACK_RANK_PARTS.get(config.peft_type or "", ("", 0))
     ranks = {
-        m.parts[part][axis]
-        for m in tensors.modules.values()
-        if len(m.parts.get(part, ())) > axis
+        m.parts[part][axis] for m in tensors.modules.values() if len(m.parts.get(part, ())) > axis
     }
     rank = ranks.pop() if len(ranks) == 1 else 0
     return rank or None

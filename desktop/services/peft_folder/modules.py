@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from desktop.services.peft_folder.peft_types import TYPE_TITLES, prefixes
 from desktop.services.records import TensorInfo
@@ -12,12 +12,14 @@ _ALL_PREFIXES = tuple({p for t in TYPE_TITLES for p in prefixes(t)})
 MAX_WIDTHS = 256
 
 
-@dataclass(slots=True)
 class AdaptedModule:
     """One module with the adapter's tensors on it: part (`lora_A`) to shape."""
 
-    path: str
-    parts: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    __slots__ = ("parts", "path")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.parts: dict[str, tuple[int, ...]] = {}
 
     @property
     def last_name(self) -> str:
@@ -25,8 +27,7 @@ class AdaptedModule:
         return self.path.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class TensorMap:
+class TensorMap(NamedTuple):
     """The tensors of an adapter by module.
 
     modules: those with tensors of a PEFT type; plain: indices of tensors that are whole modules or

@@ -10,7 +10,7 @@ import errno
 import os
 import re
 import stat
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from desktop.services.errors import FolderError
 
@@ -45,8 +45,7 @@ class MissingFileError(UnreadableFileError):
     """There is no such file."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFile:
+class OpenFile(NamedTuple):
     """An open regular file. The caller closes `fd`; size in bytes as it was when opened."""
 
     fd: int

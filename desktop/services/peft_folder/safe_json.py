@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from desktop.services.errors import FolderError
 from desktop.services.peft_folder.reading import printable, storable
@@ -21,8 +20,7 @@ class JsonLimitError(FolderError):
     """The text is over a limit. `message` continues "the file …"."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedJson:
+class ParsedJson(NamedTuple):
     """A parsed value and what was odd on the way.
 
     duplicates: names that stand twice in one object, the last one counted; not_finite: whether NaN
@@ -137,6 +135,7 @@ def kind_word(value: Any) -> str:
     if isinstance(value, str):
         return "a text"
     return "a list" if isinstance(value, list) else "a table"
+
 
 def shown_value(value: Any) -> str:
     """A value of the file for a sentence."""

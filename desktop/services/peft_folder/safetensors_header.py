@@ -14,8 +14,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
+from typing import NamedTuple
 
 from desktop.services.peft_folder.reading import (
     OpenFile,
@@ -55,7 +55,8 @@ DTYPE_TITLES = {
 _WS = r"[ \t\n\r]*"
 _SPACE = re.compile(_WS)
 _USUAL_ENTRY = re.compile(  # what every known writer produces
-    r'\{"dtype":"(\w{1,16})","shape":\[([0-9,]*)\],"data_offsets":\[(\d{1,20}),(\d{1,20})\]\}',
+    r'\{"dtype": ?"(\w{1,16})", ?"shape": ?\[([0-9, ]*)\], ?'
+    r'"data_offsets": ?\[(\d{1,20}), ?(\d{1,20})\]\}',
     re.ASCII,
 )
 _LIST = re.compile(r"\[([0-9, \t\n\r]*)\]")
@@ -68,8 +69,7 @@ class HeaderError(UnreadableFileError):
     """The file breaks the safetensors format or a limit. The message is a full sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class SafetensorsHeader:
+class SafetensorsHeader(NamedTuple):
     """What a header says. Sizes in bytes; tensors in the file's order of names."""
 
     tensors: tuple[TensorInfo, ...]
@@ -222,9 +222,7 @@ class _Walker:
             raise _malformed(self.shown, "its header is not JSON")
         return self.space(at + 1)
 
-    def end(
-        self, at: int, metadata: tuple[tuple[str, str], ...]
-    ) -> tuple[tuple[str, str], ...]:
+    def end(self, at: int, metadata: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         if self.text[at:].strip(" "):
             raise _malformed(self.shown, "something other than spaces follows its header")
         return metadata

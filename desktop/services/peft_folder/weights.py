@@ -6,7 +6,7 @@ lists the tensors of one from its outline.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from desktop.services.peft_folder import torch_archive
 from desktop.services.peft_folder.reading import (
@@ -26,8 +26,7 @@ _PICKLE_STARTS = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x
 _PAGE_STARTS = (b"<!doctype", b"<html", b"<?xml", b"<head")
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(NamedTuple):
     """The weights file and its tensors.
 
     name is None where there is no usable one; tensors is None where they can't be known. size and

@@ -29,11 +29,17 @@ def expectations() -> list[tuple[Path, dict[str, Any]]]:
 
 def header_bytes(header: object, data: bytes = b"", length: int | None = None) -> bytes:
     """A safetensors file: header as an object or as raw bytes, and its data."""
-    raw = header if isinstance(header, bytes) else json.dumps(header).encode()
+    raw = header if isinstance(header, bytes) else _json(header)
     return struct.pack("<Q", len(raw) if length is None else length) + raw + data
 
 
-def tensors_file(shapes: dict[str, tuple[int, ...]], metadata: dict[str, str] | None = None) -> bytes:
+def _json(header: object) -> bytes:
+    return json.dumps(header, separators=(",", ":")).encode()  # as the real writers do
+
+
+def tensors_file(
+    shapes: dict[str, tuple[int, ...]], metadata: dict[str, str] | None = None
+) -> bytes:
     """A sound safetensors file of zeros, one float32 tensor for each name and shape."""
     header: dict[str, Any] = {} if metadata is None else {"__metadata__": metadata}
     at = 0
@@ -75,7 +81,7 @@ def make_adapter(
     weights: dict[str, tuple[int, ...]] | bytes | None = None,
     **changes: Any,
 ) -> Path:
-    """Write an adapter folder: a sound LoRA unless config, weights or single settings say otherwise."""
+    """Write an adapter folder: a sound LoRA, but for config, weights or single settings given."""
     folder.mkdir(parents=True, exist_ok=True)
     if config is None:
         config = {**LORA_CONFIG, **changes}

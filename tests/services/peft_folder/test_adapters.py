@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ from tests.services.peft_folder.paths import ADAPTERS, expectations, make_adapte
 ALL = expectations()
 
 
-@pytest.mark.parametrize(("folder", "facts"), ALL, ids=[f"{f.parent.name}/{f.name}" for f, _ in ALL])
+@pytest.mark.parametrize(
+    ("folder", "facts"), ALL, ids=[f"{f.parent.name}/{f.name}" for f, _ in ALL]
+)
 def test_figures_of_a_real_adapter(folder: Path, facts: dict[str, Any]) -> None:
     seen = inspect_folder(folder)
     assert seen.peft_type == facts["peft_type"]
@@ -185,3 +188,13 @@ def test_a_usual_adapter_is_read_in_a_breath(tmp_path: Path) -> None:
         assert inspect_folder(folder).tensor_count == 200
         best = min(best, time.process_time() - began)
     assert best < 0.03  # about 3 ms here; ten times that on a slow machine
+
+
+def test_every_public_name_is_there() -> None:
+    import desktop.services.peft_folder as package
+
+    for name in package.__all__:
+        assert not isinstance(getattr(package, name), types.ModuleType)
+    assert sorted(package._HOME_OF) == sorted(package.__all__)
+    with pytest.raises(AttributeError):
+        package.nothing  # noqa: B018

@@ -19,7 +19,7 @@ from desktop.services.peft_folder import (
     same_name,
     split_base_name,
 )
-from desktop.services.peft_folder.base_shape import shape_of
+from desktop.services.peft_folder.base_models import shape_of
 from desktop.services.records import FolderInspection, Severity
 from tests.services.peft_folder.paths import ADAPTERS, lora_shapes, make_adapter
 
@@ -61,7 +61,11 @@ def test_names_taken_apart(
         (LLAMA, "META-llama/llama-2-7B-hf", "same"),
         ("NousResearch/Llama-2-7b-hf", LLAMA, "alike"),
         ("unsloth/llama-2-7b-bnb-4bit", LLAMA, "alike"),
-        ("unsloth/mistral-7b-instruct-v0.3-bnb-4bit", "mistralai/Mistral-7B-Instruct-v0.3", "alike"),
+        (
+            "unsloth/mistral-7b-instruct-v0.3-bnb-4bit",
+            "mistralai/Mistral-7B-Instruct-v0.3",
+            "alike",
+        ),
         (r"C:\models\Llama-2-7b-hf", LLAMA, "alike"),
         ("/a/llama", "/a/llama", "same"),
         ("/a/llama", "/b/llama", "alike"),
@@ -78,7 +82,21 @@ def test_when_two_names_mean_one_model(one: str | None, other: str, relation: st
 
 def test_names_that_may_become_a_path() -> None:
     assert all(is_hub_name(n) for n in ("gpt2", "a/b", "A-1.b/c_d"))
-    bad = ("", "a/b/c", "../x", "a/..", "a--b", "/a", "a/", ".a", "a.", "a b", "é/x", "a\n", "x" * 97)
+    bad = (
+        "",
+        "a/b/c",
+        "../x",
+        "a/..",
+        "a--b",
+        "/a",
+        "a/",
+        ".a",
+        "a.",
+        "a b",
+        "é/x",
+        "a\n",
+        "x" * 97,
+    )
     assert not any(is_hub_name(n) for n in bad)
 
 
@@ -106,7 +124,14 @@ def test_shapes_of_base_models(config: dict[str, Any], shape: BaseShape) -> None
 
 def test_a_config_without_a_shape(tmp_path: Path) -> None:
     assert base_shape(str(tmp_path)) is None
-    for text in ("[]", "{}", '{"hidden_size": -1}', '{"hidden_size": true}', "{", '{"hidden_size": 1e9}'):
+    for text in (
+        "[]",
+        "{}",
+        '{"hidden_size": -1}',
+        '{"hidden_size": true}',
+        "{",
+        '{"hidden_size": 1e9}',
+    ):
         (tmp_path / "config.json").write_text(text)
         assert base_shape(str(tmp_path)) is None
     (tmp_path / "config.json").write_bytes(b" " * (2 << 20))
@@ -160,9 +185,13 @@ def test_another_shape(tmp_path: Path) -> None:
     )
     wide = inspect_folder(make_adapter(tmp_path / "a", None, lora_shapes(width=64)))
     assert "takes 64 values in the adapter and 32 in the model" in _fit(wide).sentence
-    deep = inspect_folder(make_adapter(tmp_path / "b", None, lora_shapes(layers=5, modules=("q_proj",))))
+    deep = inspect_folder(
+        make_adapter(tmp_path / "b", None, lora_shapes(layers=5, modules=("q_proj",)))
+    )
     assert "tensors for layer 5, the model has 2 layers" in _fit(deep).sentence
-    shallow = inspect_folder(make_adapter(tmp_path / "c", None, lora_shapes(layers=1, modules=("q_proj",))))
+    shallow = inspect_folder(
+        make_adapter(tmp_path / "c", None, lora_shapes(layers=1, modules=("q_proj",)))
+    )
     assert _fit(shallow).sentence == (
         "Named in the config; widths match, layers up to 1 of 2 are trained."
     )

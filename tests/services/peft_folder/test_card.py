@@ -101,7 +101,9 @@ def test_hostile_cards_are_read_quickly() -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(data=st.binary(max_size=300) | st.text(alphabet="-|>* \n#a:[]`&!", max_size=300).map(str.encode))
+@given(
+    data=st.binary(max_size=300) | st.text(alphabet="-|>* \n#a:[]`&!", max_size=300).map(str.encode)
+)
 def test_any_bytes_make_a_card(data: bytes) -> None:
     card = make_card(data)
     card.markdown.encode("utf-8")

@@ -206,7 +206,9 @@ def test_an_expression_is_never_run() -> None:
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 _keys = st.sampled_from(sorted(known_keys("LORA") or ()))
@@ -227,7 +229,9 @@ def test_any_values_leave_a_config_that_can_be_stored(config: dict[str, Any]) ->
 
 
 @settings(max_examples=200, deadline=None)
-@given(data=st.binary(max_size=60) | st.text(alphabet='{}[]":,0e+-tnI\\u', max_size=40).map(str.encode))
+@given(
+    data=st.binary(max_size=60) | st.text(alphabet='{}[]":,0e+-tnI\\u', max_size=40).map(str.encode)
+)
 def test_any_bytes_get_an_answer(data: bytes) -> None:
     seen = parse_config(data)
     assert seen.readable or len(seen.findings) == 1

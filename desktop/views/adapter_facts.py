@@ -10,12 +10,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale
 
+from desktop.models.formats import UNKNOWN, bytes_text, size_text, whole_text
 from desktop.services.peft_folder.peft_types import PROMPT_TYPES, task_title, type_title
-from desktop.services.peft_folder.reading import printable, size_text
+from desktop.services.peft_folder.reading import printable
 from desktop.services.records import FolderInspection
-
-UNKNOWN = "–"
-"""Stands where nothing is known; never 0, never blank."""
 
 Fact = tuple[str, str, str]
 """(label, value, tooltip); the tooltip is "" where the value says everything."""
@@ -38,7 +36,7 @@ def facts_of(inspection: FolderInspection) -> list[Fact]:
         ("Alpha", *alpha_fact(inspection)),
         ("Targets", *targets_fact(inspection)),
         ("Task", *task_fact(inspection)),
-        ("Parameters", whole(inspection.parameters), ""),
+        ("Parameters", whole_text(inspection.parameters), ""),
         ("Number type", *number_fact(inspection.dtypes)),
         ("Size", *size_fact(inspection)),
         ("Base model", *base_model_fact(inspection)),
@@ -57,7 +55,7 @@ def type_fact(inspection: FolderInspection) -> tuple[str, str]:
 def rank_fact(inspection: FolderInspection) -> tuple[str, str]:
     """The rank; types without one say so in the tooltip."""
     if inspection.rank is not None:
-        return whole(inspection.rank), ""
+        return whole_text(inspection.rank), ""
     if inspection.peft_type in PROMPT_TYPES:
         return UNKNOWN, "This type adds virtual tokens and has no rank."
     return UNKNOWN, ""
@@ -86,7 +84,7 @@ def targets_fact(inspection: FolderInspection) -> tuple[str, str]:
         names = [name.removesuffix(_PROJECTION) for name in names]
     shown = ", ".join(printable(name, 60) for name in _usual_order(names)[:_MOST_TARGETS])
     if len(names) > _MOST_TARGETS:
-        shown = f"{shown} and {whole(len(names) - _MOST_TARGETS)} more"
+        shown = f"{shown} and {whole_text(len(names) - _MOST_TARGETS)} more"
     return shown, _lines(targets)
 
 
@@ -106,7 +104,7 @@ def number_fact(dtypes: Sequence[str]) -> tuple[str, str]:
     shown = ", ".join(printable(d, 40) for d in dtypes[:3])
     if len(dtypes) <= 3:
         return shown, ""
-    return f"{shown} and {whole(len(dtypes) - 3)} more", _lines(dtypes)
+    return f"{shown} and {whole_text(len(dtypes) - 3)} more", _lines(dtypes)
 
 
 def size_fact(inspection: FolderInspection) -> tuple[str, str]:
@@ -115,7 +113,7 @@ def size_fact(inspection: FolderInspection) -> tuple[str, str]:
     count = inspection.tensor_count
     if size is None:
         return UNKNOWN if count is None else tensors_text(count), ""
-    exact = f"{inspection.weights_file or 'weights'}: {whole(size)} bytes"
+    exact = f"{inspection.weights_file or 'weights'}: {bytes_text(size)}"
     shown = size_text(size)
     return (shown if count is None else f"{shown} in {tensors_text(count)}"), _line(exact)
 
@@ -131,16 +129,7 @@ def base_model_fact(inspection: FolderInspection) -> tuple[str, str]:
 
 def tensors_text(count: int) -> str:
     """`448 tensors`, `1 tensor`."""
-    return f"{whole(count)} tensor{'' if count == 1 else 's'}"
-
-
-def whole(number: int | None) -> str:
-    """A count with the locale's thousands marks; an en dash for None. Of any size."""
-    if number is None:
-        return UNKNOWN
-    if abs(number) < 1 << 63:
-        return QLocale().toString(number)
-    return f"{number:,}"
+    return f"{whole_text(count)} tensor{'' if count == 1 else 's'}"
 
 
 def decimal(number: float, least: int) -> str:
@@ -169,5 +158,5 @@ def _line(text: str) -> str:
 def _lines(texts: Sequence[str]) -> str:
     shown = [printable(text, _LONGEST) for text in texts[:_TOOLTIP_LINES]]
     if len(texts) > _TOOLTIP_LINES:
-        shown.append(f"and {whole(len(texts) - _TOOLTIP_LINES)} more")
+        shown.append(f"and {whole_text(len(texts) - _TOOLTIP_LINES)} more")
     return "\n".join(shown)

@@ -132,6 +132,11 @@ def tensors_text(count: int) -> str:
     return f"{whole_text(count)} tensor{'' if count == 1 else 's'}"
 
 
+def whole(number: int | None) -> str:
+    """A count with the locale's thousands marks; an en dash for None."""
+    return whole_text(number)
+
+
 def decimal(number: float, least: int) -> str:
     """A figure with as few decimals as tell it, at least `least` and at most four."""
     digits = least

@@ -54,6 +54,7 @@ QToolButton[outlined="true"] { background: $raised; border-color: $border; }
 QToolButton[outlined="true"]:hover { background: $button_hover; }
 QToolButton[outlined="true"]:pressed { background: $button_pressed; }
 QToolButton[outlined="true"]:disabled { background: transparent; }
+QToolButton[inline="true"] { min-height: ${inline}px; padding: 0 2px; border-radius: 4px; }
 QToolButton::menu-indicator { image: none; }
 QLineEdit QToolButton { min-height: 0; padding: 0; border: none; background: transparent; }
 QTabBar QToolButton { background: $window; border: none; min-height: 0; padding: 0; }
@@ -280,6 +281,7 @@ QWidget[surface="raised"] { background: $raised; }
 QWidget[surface="card"] {
     background: $raised; border: 1px solid $border; border-radius: 8px;
 }
+QWidget[surface="card"][big="true"] { border-radius: 10px; }
 QFrame[line="true"] { background: $border; border: none; }
 """
 
@@ -298,6 +300,7 @@ def build_style_sheet(t: Tokens, base: QFont) -> str:
         "field": field - 2,
         "field_in": field - 4,
         "small": row_height(26, base) - 2,
+        "inline": metric(20, base),
         "tool": row_height(28, base) - 2,
         "row": row_height(28, base),
         "tree": row_height(26, base),

@@ -22,10 +22,9 @@ from PySide6.QtCore import (
     Signal,
 )
 
-log = logging.getLogger(__name__)
+from desktop.models.formats import UNKNOWN
 
-UNKNOWN = "–"
-"""What a cell shows where nothing is known; never 0, never blank."""
+log = logging.getLogger(__name__)
 
 # Roles are compared as integers: an enum's short form costs more than the rest of a cell.
 _DISPLAY, _ALIGNMENT, _ACCESSIBLE = 0, 7, 11
@@ -54,7 +53,8 @@ class RecordColumn:
     key: stable, for settings. text: what a cell says, None or "" = not known. value: what it sorts
     by, the text where it is not given. sample: the widest text the column is made for, "" where it
     takes what is left. icon: the name of the icon before the text. accessible: what a screen reader
-    says where the text alone is too short.
+    says where the text alone is too short. leaves: where room is short, columns leave in this
+    order, 1 first; 0 stays.
     """
 
     key: str
@@ -67,6 +67,7 @@ class RecordColumn:
     elide_middle: bool = False
     icon: Callable[[Any], str] | None = None
     accessible: Callable[[Any], str] | None = None
+    leaves: int = 0
 
 
 class RecordTableModel(QAbstractTableModel):

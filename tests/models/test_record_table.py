@@ -9,12 +9,12 @@ import pytest
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
+from desktop.models.formats import UNKNOWN
 from desktop.models.record_table import (
     ICON_ROLE,
     RECORD_ROLE,
     SECONDARY_ROLE,
     SORT_ROLE,
-    UNKNOWN,
     RecordColumn,
     RecordTableModel,
 )

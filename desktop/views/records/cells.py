@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from desktop.models.formats import (
+    SOURCES,
+    number_of,
+    one_line,
+    percent_text,
+    split_text,
+    whole_text,
+)
 from desktop.models.record_table import RecordColumn
 from desktop.services.records import AdapterType
-from desktop.views.records.figures import number_text, percent_text, split_text
-
-SOURCES = {
-    AdapterType.HUGGINGFACE.value: ("Hugging Face", "cloud"),
-    AdapterType.PROJECT.value: ("Local folder", "folder"),
-    AdapterType.MODEL_REGISTRY.value: ("Registry", "cylinder"),
-}
-"""What the types of a base model are called, and their icons."""
 
 DATASET_KINDS = {
     "huggingface": ("Hugging Face", "cloud"),
@@ -31,7 +32,7 @@ _HUB, _FOLDER, _REGISTRY = (
 )
 
 
-def place_of(record: Any) -> str | None:
+def place_of(record: Any) -> str:
     """Where a base model or dataset is: what its type asks for first, else whatever is given."""
     given = {
         _HUB: record.huggingface_name,
@@ -39,20 +40,24 @@ def place_of(record: Any) -> str | None:
         _REGISTRY: getattr(record, "cml_registered_model_id", None),
     }
     own = _FOLDER if str(record.type).startswith(_FOLDER) else record.type
-    return given.get(own) or next((value for value in given.values() if value), None)
+    return shown(given.get(own) or next((value for value in given.values() if value), None))
 
 
-def _text(value: Any) -> str | None:
-    # A foreign catalogue may hold a number where text belongs.
-    return str(value) if value else None
+def shown(value: Any) -> str:
+    """Outside text as one line that can be read and shown as it is, "" where there is none.
+
+    A foreign catalogue may hold a number where text belongs; a path may hold bytes that are none.
+    """
+    return one_line(" ".join(str(value).split())) if value else ""
 
 
-def _title(record: Any) -> str:
-    return str(record.title)
+def title_of(record: Any) -> str:
+    """What a record is called on screen."""
+    return shown(record.title)
 
 
-def _source(record: Any) -> str | None:
-    return SOURCES.get(record.type, (_text(record.type), ""))[0]
+def _source(record: Any) -> str:
+    return SOURCES.get(record.type, (shown(record.type), ""))[0]
 
 
 def _source_icon(record: Any) -> str:
@@ -60,7 +65,7 @@ def _source_icon(record: Any) -> str:
 
 
 def _adapters(record: Any) -> str:
-    return f"{record.adapter_count:,}"
+    return whole_text(record.adapter_count)
 
 
 def _adapter_count(record: Any) -> int:
@@ -71,16 +76,16 @@ def _adapters_said(record: Any) -> str:
     return f"{record.adapter_count:,} adapter{'' if record.adapter_count == 1 else 's'}"
 
 
-def _dataset(record: Any) -> str | None:
-    return _text(record.dataset_name or record.dataset_id)
+def _dataset(record: Any) -> str:
+    return shown(record.dataset_name or record.dataset_id)
 
 
-def _description(record: Any) -> str | None:
-    return _text(record.description)
+def _description(record: Any) -> str:
+    return shown(record.description)
 
 
-def _dataset_kind(record: Any) -> str | None:
-    return DATASET_KINDS.get(record.type, (_text(record.type), ""))[0]
+def _dataset_kind(record: Any) -> str:
+    return DATASET_KINDS.get(record.type, (shown(record.type), ""))[0]
 
 
 def _dataset_icon(record: Any) -> str:
@@ -88,45 +93,43 @@ def _dataset_icon(record: Any) -> str:
 
 
 def _features(record: Any) -> str:
-    return ", ".join(record.features)
+    return shown(", ".join(record.features))
 
 
 def _feature_count(record: Any) -> int | None:
     return len(record.features) or None
 
 
-def _base_model(record: Any) -> str | None:
-    return _text(record.base_model_name or record.base_model_id)
+def _base_model(record: Any) -> str:
+    return shown(record.base_model_name or record.base_model_id)
 
 
-def _prompt(record: Any) -> str | None:
-    return _text(record.prompt_name or record.prompt_id)
+def _prompt(record: Any) -> str:
+    return shown(record.prompt_name or record.prompt_id)
 
 
 def _fraction(record: Any) -> str:
     return percent_text(record.dataset_fraction)
 
 
-def _fraction_value(record: Any) -> float | None:
-    value = record.dataset_fraction
-    return None if value is None else float(value)
+def _fraction_value(record: Any) -> int | float | None:
+    return number_of(record.dataset_fraction)
 
 
 def _split(record: Any) -> str:
     return split_text(record.train_test_split)
 
 
-def _split_value(record: Any) -> float | None:
-    value = record.train_test_split
-    return None if value is None else float(value)
+def _split_value(record: Any) -> int | float | None:
+    return number_of(record.train_test_split)
 
 
 def _epochs(record: Any) -> str:
-    return number_text(record.num_epochs)
+    return whole_text(record.num_epochs)
 
 
-def _epochs_value(record: Any) -> float | None:
-    return None if record.num_epochs is None else float(record.num_epochs)
+def _epochs_value(record: Any) -> int | float | None:
+    return number_of(record.num_epochs)
 
 
 def of_base_model(record: Any) -> tuple[str | None, ...]:
@@ -153,70 +156,53 @@ def of_job(record: Any) -> tuple[str | None, ...]:
     return (record.title, record.out_dir, record.id, *linked)
 
 
-_NAME = RecordColumn("name", "Name", _title, elide_middle=True)
-_TEXT = "meta-llama/Llama-2-7b-hf"
+_Text = Callable[[Any], str]
+_WIDE = "meta-llama/Llama-2-7b-hf"
+
+
+def _column(
+    key: str, title: str, text: Callable[[Any], str], sample: str, **more: Any
+) -> RecordColumn:
+    # What stands beside the name is quieter than it.
+    return RecordColumn(key, title, text, sample=sample, secondary=True, **more)
+
+
+def _figure(
+    key: str,
+    title: str,
+    text: Callable[[Any], str],
+    sample: str,
+    value: Callable[[Any], Any],
+    **more: Any,
+) -> RecordColumn:
+    return RecordColumn(key, title, text, value, sample, right=True, **more)
+
+
+_NAME = RecordColumn("name", "Name", title_of, elide_middle=True)
 
 BASE_MODEL_COLUMNS = (
     _NAME,
-    RecordColumn(
-        "source", "Source", _source, None, "Hugging Face", icon=_source_icon, secondary=True
-    ),
-    RecordColumn(
-        "place",
-        "Hub name, folder or ID",
-        place_of,
-        None,
-        _TEXT,
-        elide_middle=True,
-        secondary=True,
-    ),
-    RecordColumn(
-        "adapters",
-        "Adapters",
-        _adapters,
-        _adapter_count,
-        "10,000",
-        right=True,
-        accessible=_adapters_said,
-    ),
+    _column("source", "Source", _source, "Hugging Face", icon=_source_icon, leaves=1),
+    _column("place", "Hub name, folder or ID", place_of, _WIDE, elide_middle=True, leaves=2),
+    _figure("adapters", "Adapters", _adapters, "10,000", _adapter_count, accessible=_adapters_said),
 )
 PROMPT_COLUMNS = (
     _NAME,
-    RecordColumn("dataset", "Dataset", _dataset, None, _TEXT, elide_middle=True, secondary=True),
-    RecordColumn("description", "Description", _description, None, _TEXT, secondary=True),
+    _column("dataset", "Dataset", _dataset, _WIDE, elide_middle=True, leaves=2),
+    _column("description", "Description", _description, _WIDE, leaves=1),
 )
 DATASET_COLUMNS = (
     _NAME,
-    RecordColumn(
-        "kind",
-        "Kind",
-        _dataset_kind,
-        None,
-        "JSON Lines file",
-        icon=_dataset_icon,
-        secondary=True,
-    ),
-    RecordColumn(
-        "place", "Hub name or place", place_of, None, _TEXT, elide_middle=True, secondary=True
-    ),
-    RecordColumn(
-        "columns", "Columns", _features, _feature_count, "instruction, output", secondary=True
-    ),
+    _column("kind", "Kind", _dataset_kind, "JSON Lines file", icon=_dataset_icon, leaves=2),
+    _column("place", "Hub name or place", place_of, _WIDE, elide_middle=True, leaves=3),
+    _column("columns", "Columns", _features, "instruction, output", value=_feature_count, leaves=1),
 )
 JOB_COLUMNS = (
     _NAME,
-    RecordColumn("base_model", "Base model", _base_model, None, "Llama-2-7b-hf", secondary=True),
-    RecordColumn(
-        "dataset",
-        "Dataset",
-        _dataset,
-        None,
-        "sql-create-context",
-        elide_middle=True,
-        secondary=True,
-    ),
-    RecordColumn("prompt", "Prompt", _prompt, None, "Text to SQL, v3", secondary=True),
-    RecordColumn("fraction", "Data", _fraction, _fraction_value, "100 %", right=True),
-    RecordColumn("split", "Split", _split, _split_value, "90/10", right=True),
-    RecordColumn("epochs", "Epochs", _epochs, _epochs_value, "1000", right=True),
+    _column("base_model", "Base model", _base_model, "Llama-2-7b-hf", leaves=4),
+    _column("dataset", "Dataset", _dataset, "sql-create-context", elide_middle=True, leaves=3),
+    _column("prompt", "Prompt", _prompt, "Text to SQL, v3", leaves=1),
+    _figure("fraction", "Data", _fraction, "100 %", _fraction_value),
+    _figure("split", "Split", _split, "90/10", _split_value),
+    _figure("epochs", "Epochs", _epochs, "1,000", _epochs_value, leaves=2),
 )

@@ -111,13 +111,3 @@ def _decimal(said: str) -> Decimal | None:
 
 def _refused(field: str, message: str, advice: str = "") -> Finding:
     return Finding(field, "figure", Severity.ERROR, message, advice)
-
-
-def split_text(figure: float | None) -> str:
-    """How what was used is divided, “90/10”; a figure outside 0 to 1 as it is, "" for none."""
-    if figure is None:
-        return ""
-    if not isinstance(figure, int | float) or not 0 <= figure <= 1:
-        return percent_text(figure)
-    train = (Decimal(repr(float(figure))) * 100).quantize(Decimal("0.1")).normalize()
-    return f"{train:f}/{(100 - train).normalize():f}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from desktop.services.errors import InUseError
 from desktop.services.records import Finding
 from desktop.views.records.kinds import KIND_OF_TABLE, KINDS, RecordKind
 
@@ -56,10 +57,13 @@ class Operations:
             getattr(self._service, self._("update"))(record.id, **values)
         return str(record.id)
 
-    def remove(self, _ctx: Any, record: Any) -> Any:
-        """Remove a record and give it back. Raises InUseError where others need it."""
-        getattr(self._service, self._("remove"))(record.id)
-        return record
+    def remove(self, _ctx: Any, record: Any) -> tuple[Any, InUseError | None]:
+        """Remove a record: (the record, why it stays where others need it)."""
+        try:
+            getattr(self._service, self._("remove"))(record.id)
+        except InUseError as error:
+            return record, error
+        return record, None
 
     def users(self, _ctx: Any, record_id: str) -> tuple[str, tuple[User, ...]]:
         """(record_id, everything that refers to this record)."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         classify_folder,
         find_adapters,
     )
+    from desktop.services.peft_folder.dtypes import dtype_title
     from desktop.services.peft_folder.fit import BaseFit, base_fit
     from desktop.services.peft_folder.inspect import check_folder, fingerprint, inspect_folder
     from desktop.services.peft_folder.peft_types import task_title, type_title
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from desktop.services.peft_folder.safetensors_header import (
         HeaderError,
         SafetensorsHeader,
-        dtype_title,
         read_header,
     )
     from desktop.services.peft_folder.snippet import loading_snippet
@@ -73,11 +73,12 @@ _HOMES = {
     "base_models": ("BaseShape", "base_shape", "cached_base_dir"),
     "card": ("ModelCard", "read_card"),
     "discover": ("FolderMark", "FoundAdapter", "Mark", "classify_folder", "find_adapters"),
+    "dtypes": ("dtype_title",),
     "fit": ("BaseFit", "base_fit"),
     "inspect": ("check_folder", "fingerprint", "inspect_folder"),
     "peft_types": ("task_title", "type_title"),
     "reading": ("printable", "size_text", "storable"),
-    "safetensors_header": ("HeaderError", "SafetensorsHeader", "dtype_title", "read_header"),
+    "safetensors_header": ("HeaderError", "SafetensorsHeader", "read_header"),
     "snippet": ("loading_snippet",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import islice
 
 from desktop.services.errors import Cancelled
-from desktop.services.peft_folder.files import looks_like_names
+from desktop.services.peft_folder.files import looks_like
 from desktop.services.peft_folder.reading import (
     LFS_POINTER_START,
     UnreadableFileError,
@@ -24,7 +24,6 @@ from desktop.services.peft_folder.weights import PICKLE_NAME, SAFETENSORS_NAME
 _CONFIG_NAME = "adapter_config.json"
 _CHECKPOINT = re.compile(r"checkpoint-(\d{1,12})")
 _SKIPPED = frozenset({".git", ".cache", ".venv", "__pycache__", "node_modules"})
-_KOHYA_MARKS = (b'"lora_unet_', b'"lora_te', b".lora_down.weight", b'"ss_network_')
 _MOST_NAMES = 2_000
 _LARGEST_CONFIG = 1 << 20
 
@@ -108,13 +107,13 @@ def _walk(
     left = max_entries
     while queue and left > 0:
         folder, title, depth = queue.popleft()
+        below: list[str] = []
+        is_adapter = False
         try:
             info = os.stat(folder)
             if info.st_ino and (info.st_dev, info.st_ino) in seen:
                 continue
             seen.add((info.st_dev, info.st_ino))
-            below = []
-            is_adapter = False
             with os.scandir(folder) as entries:
                 for entry in entries:
                     if cancelled is not None and cancelled():
@@ -131,7 +130,7 @@ def _walk(
                     ):
                         below.append(entry.name)
         except (OSError, ValueError):
-            continue
+            pass  # what was seen until then still counts
         if is_adapter:
             yield _found(folder, title)
         for name in sorted(below):
@@ -171,7 +170,7 @@ def classify_folder(path: str | os.PathLike[str]) -> FolderMark:
         return FolderMark(
             Mark.BROKEN, "No config", "Weights of an adapter are here, but no adapter_config.json."
         )
-    what = looks_like_names(names) or _kohya(folder, names)
+    what = looks_like(folder, names)
     if what:
         word = what.removeprefix("a ")
         return FolderMark(
@@ -208,16 +207,3 @@ def _classify_adapter(folder: str, names: set[str]) -> FolderMark:
     if int.from_bytes(start[:8], "little") + 8 > size or start[8:9] != b"{":
         return FolderMark(Mark.BROKEN, "Weights", f"{weights} is cut short or no safetensors file.")
     return FolderMark(Mark.ADAPTER, "Adapter")
-
-
-def _kohya(folder: str, names: set[str]) -> str:
-    """Whether a safetensors file of any name has the tensor names of the Kohya trainers."""
-    loose = sorted(n for n in names if n.endswith(".safetensors"))[:3]
-    for name in loose:
-        try:
-            start, _ = read_start(folder, name, 4096)
-        except UnreadableFileError:
-            continue
-        if any(mark in start for mark in _KOHYA_MARKS):
-            return "a Kohya LoRA"
-    return ""

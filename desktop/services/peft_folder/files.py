@@ -14,6 +14,7 @@ from desktop.services.peft_folder.reading import (
     explain,
     kind_of,
     printable,
+    read_start,
     resolve,
     size_text,
     storable,
@@ -35,6 +36,7 @@ _TRAINING = re.compile(
     r"(?:\.(?:pt|pth|bin|json|safetensors|py|distcp))?"
 )
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".npy", ".joblib")
+_KOHYA_MARKS = (b'"lora_unet_', b'"lora_te', b".lora_down.weight", b'"ss_network_')
 _CODE = (".py", ".pyc", ".so", ".dll", ".sh", ".exe", ".ipynb", ".bat", ".ps1")
 
 
@@ -172,13 +174,9 @@ def training_note(listing: Listing, weights_name: str | None) -> tuple[Finding, 
     return tuple(found)
 
 
-def looks_like(listing: Listing) -> str:
-    """What a folder without adapter_config.json seems to be, in words; "" when nobody can tell."""
-    return looks_like_names(f.name for f in listing.files)
-
-
-def looks_like_names(names: Iterable[str]) -> str:
-    """As looks_like, from the names alone."""
+def looks_like(folder: str, names: Iterable[str]) -> str:
+    """What a folder without adapter_config.json seems to be, in words ("a full model"); "" when
+    nobody can tell. names: of its files."""
     known = set(names)
     if "model_index.json" in known:
         return "a Diffusers pipeline"
@@ -190,6 +188,13 @@ def looks_like_names(names: Iterable[str]) -> str:
         for n in known
     ):
         return "a full model"
+    for name in sorted(n for n in known if n.endswith(".safetensors"))[:3]:
+        try:
+            start, _ = read_start(folder, name, 4096)
+        except UnreadableFileError:
+            continue
+        if any(mark in start for mark in _KOHYA_MARKS):
+            return "a Kohya LoRA"
     return ""
 
 

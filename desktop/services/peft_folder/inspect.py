@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from desktop.services.peft_folder import files, modules, weight_checks
 from desktop.services.peft_folder.config import AdapterConfig, read_config
+from desktop.services.peft_folder.dtypes import dtype_title
 from desktop.services.peft_folder.reading import MissingFileError, allowed_root, explain
-from desktop.services.peft_folder.safetensors_header import dtype_title
 from desktop.services.peft_folder.weights import (
     PICKLE_NAME,
     SAFETENSORS_NAME,
@@ -48,7 +48,7 @@ def inspect_folder(
     findings = [*config.findings, *listing.findings]
     if _is_missing(config):
         # No adapter at all: that the weights are missing too goes without saying.
-        findings = [_hint(f, listing) for f in findings]
+        findings = [_hint(f, folder, listing) for f in findings]
         findings += [f for f in weights.findings if f.code != "weights_missing"]
     else:
         findings += weights.findings
@@ -135,11 +135,11 @@ def _is_missing(config: AdapterConfig) -> bool:
     return any(f.code == "config_missing" for f in config.findings)
 
 
-def _hint(finding: Finding, listing: files.Listing) -> Finding:
+def _hint(finding: Finding, folder: str, listing: files.Listing) -> Finding:
     """For a folder without a config: what it seems to be instead."""
     if finding.code != "config_missing":
         return finding
-    what = files.looks_like(listing)
+    what = files.looks_like(folder, (f.name for f in listing.files))
     advice = f"This looks like {what}, which PEFT does not load." if what else finding.advice
     return Finding("location", finding.code, finding.severity, finding.message, advice)
 

@@ -53,13 +53,18 @@ def map_tensors(tensors: Sequence[TensorInfo], peft_type: str | None) -> TensorM
     begins like one of the type's own (or, for an unknown type, of any type)."""
     own = prefixes(peft_type) if peft_type else ()
     wanted = tuple({*own, *_ALL_PREFIXES})
+    known: dict[str, bool] = {}  # a few names stand in every path
     modules: dict[str, AdaptedModule] = {}
     plain: list[int] = []
     parts: set[str] = set()
     for index, tensor in enumerate(tensors):
         pieces = tensor.name.split(".")
         for at in range(len(pieces) - 1, max(len(pieces) - 4, -1), -1):
-            if pieces[at].startswith(wanted):
+            piece = pieces[at]
+            is_part = known.get(piece)
+            if is_part is None:
+                is_part = known[piece] = piece.startswith(wanted)
+            if is_part:
                 break
         else:
             plain.append(index)

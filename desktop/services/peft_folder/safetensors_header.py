@@ -17,6 +17,7 @@ from collections.abc import Callable
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from typing import NamedTuple
 
+from desktop.services.peft_folder.dtypes import DTYPE_BITS
 from desktop.services.peft_folder.reading import (
     OpenFile,
     UnreadableFileError,
@@ -35,28 +36,13 @@ MAX_METADATA_ENTRIES = 20_000
 _FIRST_READ = 64 << 10
 _U64 = 1 << 64
 
-DTYPE_BITS = {
-    "BOOL": 8, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8,
-    "F8_E8M0": 8, "F8_E4M3FNUZ": 8, "F8_E5M2FNUZ": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16,
-    "I32": 32, "U32": 32, "F32": 32, "C64": 64, "F64": 64, "I64": 64, "U64": 64,
-}  # fmt: skip
-"""Bits of one element, for every dtype of safetensors 0.8."""
-
-DTYPE_TITLES = {
-    "BOOL": "bool", "F4": "float4", "F6_E2M3": "float6_e2m3", "F6_E3M2": "float6_e3m2",
-    "U8": "uint8", "I8": "int8", "F8_E5M2": "float8_e5m2", "F8_E4M3": "float8_e4m3fn",
-    "F8_E8M0": "float8_e8m0fnu", "F8_E4M3FNUZ": "float8_e4m3fnuz",
-    "F8_E5M2FNUZ": "float8_e5m2fnuz", "I16": "int16", "U16": "uint16", "F16": "float16",
-    "BF16": "bfloat16", "I32": "int32", "U32": "uint32", "F32": "float32", "C64": "complex64",
-    "F64": "float64", "I64": "int64", "U64": "uint64",
-}  # fmt: skip
-"""The dtypes by the names that people know from PyTorch."""
-
 _WS = r"[ \t\n\r]*"
 _SPACE = re.compile(_WS)
-_USUAL_ENTRY = re.compile(  # what every known writer produces
-    r'\{"dtype": ?"(\w{1,16})", ?"shape": ?\[([0-9, ]*)\], ?'
-    r'"data_offsets": ?\[(\d{1,20}), ?(\d{1,20})\]\}',
+_N = r"(?:0|[1-9]\d{0,18})"
+_USUAL = re.compile(  # a tensor as every known writer puts it; anything else goes the slow way
+    rf'"([^"\\\x00-\x1f]{{0,{MAX_NAME_CHARACTERS}}})": ?'
+    rf'\{{"dtype": ?"(\w{{1,16}})", ?"shape": ?\[((?:{_N}(?:, ?{_N}){{0,7}})?)\], ?'
+    rf'"data_offsets": ?\[({_N}), ?({_N})\]\}}',
     re.ASCII,
 )
 _LIST = re.compile(r"\[([0-9, \t\n\r]*)\]")
@@ -90,11 +76,6 @@ def elements(shape: tuple[int, ...]) -> int:
     for size in shape:
         count *= size
     return count
-
-
-def dtype_title(dtype: str) -> str:
-    """`float32` for `F32`; a dtype that is not known stays as it is written."""
-    return DTYPE_TITLES.get(dtype, dtype)
 
 
 def read_header(folder: str, name: str, root: str | None = None) -> SafetensorsHeader:
@@ -173,32 +154,23 @@ class _Walker:
         if text[at : at + 1] == "}":
             return entries, self.end(at + 1, metadata)
         while True:
-            name, at = self.string(at)
-            if name in names:
-                raise _malformed(shown, f"the name “{printable(name)}” stands twice in its header")
-            names.add(name)
-            at = self.colon(at)
-            if name == "__metadata__":
-                metadata, at = self.metadata(at)
+            usual = _USUAL.match(text, at)
+            if usual and usual.group(1) != "__metadata__":
+                name, dtype, shape, begin, end = usual.groups()
+                self.admit(name, names, len(entries))
+                dims = tuple(map(int, shape.split(","))) if shape else ()
+                entries.append((name, dtype, dims, int(begin), int(end)))
+                at = usual.end()
             else:
-                if len(entries) >= MAX_TENSORS:
-                    raise HeaderError(
-                        "weights_limit",
-                        f"{shown} holds more than {MAX_TENSORS:,} tensors; Lorarium reads no more.",
-                    )
-                if len(name) > MAX_NAME_CHARACTERS:
-                    raise HeaderError(
-                        "weights_limit",
-                        f"A tensor in {shown} has a name of {len(name):,} characters; Lorarium "
-                        f"reads up to {MAX_NAME_CHARACTERS}.",
-                    )
-                if not name.isprintable():
-                    raise _malformed(
-                        shown,
-                        f"the tensor name “{printable(name)}” holds characters that do not print",
-                    )
-                entry, at = self.entry(name, at)
-                entries.append(entry)
+                name, at = self.string(at)
+                at = self.colon(at)
+                if name == "__metadata__":
+                    self.once(name, names)
+                    metadata, at = self.metadata(at)
+                else:
+                    self.admit(name, names, len(entries))
+                    entry, at = self.entry(name, at)
+                    entries.append(entry)
             at = self.space(at)
             char = text[at : at + 1]
             if char == "}":
@@ -206,6 +178,31 @@ class _Walker:
             if char != ",":
                 raise _malformed(shown, "its header is not JSON")
             at = self.space(at + 1)
+
+    def once(self, name: str, names: set[str]) -> None:
+        if name in names:
+            raise _malformed(self.shown, f"the name “{printable(name)}” stands twice in its header")
+        names.add(name)
+
+    def admit(self, name: str, names: set[str], count: int) -> None:
+        """Refuse a tensor whose name stands twice or breaks a limit."""
+        self.once(name, names)
+        if count >= MAX_TENSORS:
+            raise HeaderError(
+                "weights_limit",
+                f"{self.shown} holds more than {MAX_TENSORS:,} tensors; Lorarium reads no more.",
+            )
+        if len(name) > MAX_NAME_CHARACTERS:
+            raise HeaderError(
+                "weights_limit",
+                f"A tensor in {self.shown} has a name of {len(name):,} characters; Lorarium reads "
+                f"up to {MAX_NAME_CHARACTERS}.",
+            )
+        if not name.isprintable():
+            raise _malformed(
+                self.shown,
+                f"the tensor name “{printable(name)}” holds characters that do not print",
+            )
 
     def space(self, at: int) -> int:
         match = _SPACE.match(self.text, at)
@@ -261,13 +258,6 @@ class _Walker:
             at = self.space(at + 1)
 
     def entry(self, name: str, at: int) -> tuple[_Entry, int]:
-        usual = _USUAL_ENTRY.match(self.text, at)
-        if usual:
-            dtype, shape, begin, end = usual.groups()
-            return (
-                name, dtype, self.numbers(shape, name),
-                self.number(begin, name), self.number(end, name),
-            ), usual.end()  # fmt: skip
         fields: dict[str, object] = {}
         if self.text[at : at + 1] != "{":
             raise self.wrong(name)

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from desktop.services.peft_folder.dtypes import DTYPE_BITS
 from desktop.services.peft_folder.reading import OpenFile, UnreadableFileError, read_at
 from desktop.services.peft_folder.safetensors_header import (
-    DTYPE_BITS,
     MAX_DIMENSIONS,
     MAX_NAME_CHARACTERS,
     MAX_TENSORS,
@@ -26,9 +26,12 @@ __all__ = ["closing", "has_end", "list_tensors", "read_at"]
 
 MAX_OUTLINE_BYTES = 4 << 20
 MAX_DIRECTORY_BYTES = 8 << 20
-MAX_STEPS = 2_000_000
+MAX_STEPS = 1_000_000
 _END = b"PK\x05\x06"
 _END_SEARCH = 65_536 + 22
+_CONSTANTS = frozenset(
+    {"BININT", "BININT1", "BININT2", "LONG1", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"}
+)
 _STORAGES = {
     "FloatStorage": "F32", "HalfStorage": "F16", "BFloat16Storage": "BF16", "DoubleStorage": "F64",
     "LongStorage": "I64", "IntStorage": "I32", "ShortStorage": "I16", "CharStorage": "I8",
@@ -169,8 +172,8 @@ def _follow(program: bytes) -> tuple[tuple[TensorInfo, ...], tuple[int, ...]]:
                 _set(stack[-1], items)
             case "BUILD":
                 stack.pop()  # the attributes of an OrderedDict (`_metadata`): not tensors
-            case _ if isinstance(argument, str | int) and "STRING" not in opcode.name:
-                stack.append(argument)  # a number or a text
+            case name if name in _CONSTANTS:
+                stack.append(argument)
             case _:
                 raise _Strange
     raise _Strange

@@ -52,6 +52,20 @@ def test_a_file_an_empty_and_a_missing_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("folder", "what"),
+    [
+        ("other/diffusers", "a Diffusers LoRA"),
+        ("other/kohya", "a Kohya LoRA"),
+        ("other/full-model", "a full model"),
+    ],
+)
+def test_what_a_folder_is_instead(folder: str, what: str) -> None:
+    (finding,) = inspect_folder(ADAPTERS / folder).findings
+    assert finding.code == "config_missing"
+    assert finding.advice == f"This looks like {what}, which PEFT does not load."
+
+
+@pytest.mark.parametrize(
     ("path", "code"),
     [
         ("", "folder_missing"),

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from desktop.services.peft_folder import HeaderError, dtype_title, read_header
-from desktop.services.peft_folder.safetensors_header import DTYPE_BITS, DTYPE_TITLES
+from desktop.services.peft_folder.dtypes import DTYPE_BITS, DTYPE_TITLES
 from tests.services.peft_folder import hostile
 from tests.services.peft_folder.paths import header_bytes, tensors_file
 

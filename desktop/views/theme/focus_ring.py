@@ -51,6 +51,7 @@ class FocusRing(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._ring: _Ring | None = None
+        self._last = 0
         app.focusChanged.connect(self._focus_changed)
 
     def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
@@ -58,10 +59,14 @@ class FocusRing(QObject):
         if not isinstance(new, QAbstractButton) or new.property("noFocusRing"):
             return
         if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            self._last = 0
             return  # clicked: the pointer shows where the person is
+        if old is None and self._last != id(new):
+            return  # a window came to the front; nobody has moved the focus yet
         parent = new.parentWidget()
         if parent is None or isinstance(parent, QSplitter):  # a splitter would make it a pane
             return
+        self._last = id(new)
         self._ring = _Ring(parent, new)
         self._ring.destroyed.connect(self._ring_gone)
         new.installEventFilter(self)

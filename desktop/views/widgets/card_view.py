@@ -7,14 +7,25 @@ no link that opens before its whole address was seen.
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QUrl, Signal
-from PySide6.QtGui import QCursor, QGuiApplication, QImage, QTextDocument, QTextOption
-from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
+from PySide6.QtGui import (
+    QCursor,
+    QGuiApplication,
+    QImage,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextOption,
+)
+from PySide6.QtWidgets import QApplication, QFrame, QMenu, QTextBrowser, QWidget
 
 from desktop.services.peft_folder.card import MAX_BYTES, make_card
-from desktop.views.theme import notifier
+from desktop.views.theme import FontRole, font, notifier, tokens
 from desktop.views.widgets.text import no_mnemonic, visible
 
 _SCHEMES = ("http", "https")
+_MOST_DRESSED = 1_500  # paragraphs; what is below keeps Qt's own look
+_HEADINGS = {1: FontRole.PAGE_TITLE, 2: FontRole.PANEL_TITLE, 3: FontRole.CARD_TITLE}
 _LONGEST_ADDRESS = 120  # characters in one line of the menu
 
 
@@ -72,7 +83,43 @@ class CardView(QTextBrowser):
         self.document().setMarkdown(
             self._markdown, feature.MarkdownDialectGitHub | feature.MarkdownNoHTML
         )
+        self._dress()
         self.verticalScrollBar().setValue(place)
+
+    def _dress(self) -> None:
+        """Headings in the sizes of the program, and air between paragraphs."""
+        base = QApplication.font()
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        block = self.document().begin()
+        for _ in range(_MOST_DRESSED):
+            if not block.isValid():
+                break
+            shape = block.blockFormat()
+            level = shape.headingLevel()
+            cursor.setPosition(block.position())
+            if level:
+                cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+                look = QTextCharFormat()
+                look.setFont(
+                    font(_HEADINGS.get(level, FontRole.STRONG), base),
+                    QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesSpecifiedOnly,
+                )
+                look.clearProperty(QTextCharFormat.Property.FontSizeAdjustment)
+                look.setProperty(QTextCharFormat.Property.FontSizeAdjustment, 0)
+                cursor.mergeCharFormat(look)
+                cursor.setPosition(block.position())
+            if cursor.currentTable() is None and not block.textList():
+                shape.setTopMargin(10.0 if level and block.position() else 0.0)
+                code = shape.hasProperty(
+                    QTextFormat.Property.BlockCodeLanguage
+                ) or shape.hasProperty(QTextFormat.Property.BlockCodeFence)
+                shape.setBottomMargin(0.0 if code else 6.0)
+                if code:
+                    shape.setBackground(tokens().sunken)
+                cursor.setBlockFormat(shape)
+            block = block.next()
+        cursor.endEditBlock()
 
     def _ask(self, address: QUrl) -> None:
         if address.scheme().lower() not in _SCHEMES or not address.host():

@@ -124,9 +124,9 @@ class _DropZone(QWidget):
         words.setSpacing(2)
         title = "Or drop adapter folders anywhere in this window"
         more = "Several at once is fine. Nothing is copied unless you ask for it."
-        words.addWidget(PlainLabel(title, role=FontRole.STRONG, wrap=True))
-        words.addWidget(PlainLabel(more, role=FontRole.LABEL, tone="secondary", wrap=True))
-        row.addLayout(words, 8)
+        words.addWidget(PlainLabel(title, role=FontRole.STRONG, elide="end"))
+        words.addWidget(PlainLabel(more, role=FontRole.LABEL, tone="secondary", elide="end"))
+        row.addLayout(words)
         row.addStretch(1)
         self.setAccessibleName(title)
 
@@ -205,7 +205,7 @@ class EmptyLibrary(QScrollArea):
         column.addLayout(self._row)
         self.drop_zone = _DropZone()
         column.addWidget(self.drop_zone)
-        width = _WIDTH if len(cards) > 2 else 616 if len(cards) == 2 else 480
+        width = _WIDTH if len(cards) > 2 else 616
         _centred(outer, block, metric(width, self.font()))
         outer.addSpacing(16)
         self._links: dict[LinkButton, str] = {}

@@ -69,8 +69,10 @@ class FactList(QWidget):
         top = Qt.AlignmentFlag.AlignTop
         for row, fact in enumerate(fresh):
             label = PlainLabel(fact.label, role=FontRole.LABEL, tone="secondary")
-            self._grid.addWidget(label, row, 0, top)
-            self._grid.addWidget(self._value(fact), row, 1, top)
+            # Lines that may wrap start level with their label; a button is higher than its line.
+            place = Qt.AlignmentFlag.AlignVCenter if fact.path or fact.link else top
+            self._grid.addWidget(label, row, 0, place)
+            self._grid.addWidget(self._value(fact), row, 1, place)
 
     def facts(self) -> tuple[Fact, ...]:
         """What is shown."""

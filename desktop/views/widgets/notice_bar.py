@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -37,11 +37,14 @@ _LONGEST_DETAIL = 20_000
 
 
 class NoticeBar(QWidget):
-    """One notice at a time; the others wait, errors first.
+    """One notice at a time, as wide as its words; the others wait, errors first.
 
     A notice goes after `stay_ms`, as long as neither pointer nor focus is on it; an error stays
     until it is closed. When others wait, a notice that is no error has at least `least_ms`.
     """
+
+    shownChanged = Signal(bool)
+    """Whether there is a notice now."""
 
     stay_ms = 10_000
     least_ms = 2_000
@@ -55,7 +58,7 @@ class NoticeBar(QWidget):
         self._held = False
         self._left = 0
         self._details_dialog: QDialog | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 8, 0)
         row.setSpacing(8)
@@ -161,6 +164,7 @@ class NoticeBar(QWidget):
         )
         for part in parts:
             part.setVisible(notice is not None)
+        self.shownChanged.emit(notice is not None)
         if notice is None:
             self._held = False
             self._text.setText("")
@@ -194,7 +198,7 @@ class NoticeBar(QWidget):
             for b in (self._action, self._close, self._more)
             if not b.isHidden()
         )
-        room = self.width() - buttons - self._icon.width() - 36
+        room = self.width() - buttons - self._icon.width() - 36  # margins and spacing
         cut = self._text.sizeHint().width() > room
         self._details.setVisible(bool(self._notice.detail) or cut)
 

@@ -30,6 +30,11 @@ from desktop.views.widgets.sidebar_delegate import (
 from desktop.views.widgets.text import plain_tooltip, visible
 
 _KEY = Qt.ItemDataRole.UserRole.value + 10
+_BY_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 _WORDS = {"error": "has errors", "warning": "needs a look"}
 
 
@@ -226,7 +231,10 @@ class Sidebar(QListView):
         super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._delegate.by_keyboard = event.reason() != Qt.FocusReason.MouseFocusReason
+        if event.reason() in _BY_KEYBOARD:
+            self._delegate.by_keyboard = True
+        elif event.reason() == Qt.FocusReason.MouseFocusReason:
+            self._delegate.by_keyboard = False
         super().focusInEvent(event)
         self.viewport().update()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QLocale, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.services.records import DatasetSplit
 from desktop.views.theme import FontRole, metric, tabular, tokens
@@ -205,10 +205,10 @@ class _LegendItem(QWidget):
         self._percent.setFont(tabular(self._percent.font()))
         line.addWidget(self._percent)
         line.addWidget(PlainLabel(word, role=small))
+        line.addStretch(1)
         grid.addLayout(line, 0, 1)
         self._rows = PlainLabel(role=FontRole.BADGE, tone="secondary")
         self._rows.setFont(tabular(self._rows.font()))
-        self._box = QVBoxLayout()
         grid.addWidget(self._rows, 1, 1)
 
     def set(self, part: float, rows: int | None, assumed: bool) -> None:

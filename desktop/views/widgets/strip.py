@@ -210,6 +210,7 @@ class TaskStrip(QWidget):
         shown = self._shown()
         self._row.follow(shown[0] if shown else None)
         self._row.setVisible(bool(shown))
+        self.setMinimumWidth(metric(300, self.font()) if shown else 0)
         self._all.setText(f"{len(shown)} tasks")
         self._all.setVisible(len(shown) > 1)
         if self._popup is not None and self._popup.isVisible():
@@ -238,7 +239,9 @@ class Strip(QWidget):
         self._line = line(vertical=True)
         self._line.setFixedHeight(metric(20, self.font()))
         row.addWidget(self._line)
-        row.addWidget(self.notices, 1)
+        row.addWidget(self.notices)
+        self._line.hide()
+        self.notices.shownChanged.connect(self._line.setVisible)
         self.setFixedHeight(row_height(40, self.font()) + 1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 

@@ -125,6 +125,9 @@ class TaskRow(QWidget):
     def set_task(self, title: str, icon: str) -> None:
         """Show another task, from its beginning."""
         self._title.setText(title)
+        # Its name says more than how far it is: it gives way last.
+        least = min(self._title.sizeHint().width(), metric(220, self.font()))
+        self._title.setMinimumWidth(least)
         self._icon.set(icon or "clock", "text2")
         self.setAccessibleName(title)
         self.cancel_button.setAccessibleName(f"Cancel: {title}")

@@ -102,6 +102,7 @@ def _services(options: argparse.Namespace, folder: Path) -> Services:
     os.environ.setdefault("LORARIUM_CONFIG", str(folder / "config"))
     services = open_services(folder / "catalog.db")
     create_sample_library(services, folder)
+    services.history.forget()
     return services
 
 

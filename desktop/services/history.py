@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from desktop.services.catalog import store
@@ -58,6 +58,11 @@ class History:
             ConflictError: as for undo.
         """
         return self._turn("undone", "done")
+
+    def forget(self) -> None:
+        """Forget this person's steps: what was done before can't be taken back any more."""
+        with self._catalog.write(None) as transaction:
+            transaction.connection.execute(delete(history).where(history.c.author == author()))
 
     def _step(self, connection: Connection, state: str) -> Any:
         # Undo takes the newest step that is done, redo the oldest that is undone.

@@ -51,6 +51,7 @@ def test_copy_into_the_library_remove_and_undo(
     folder = make_adapter(tmp_path / "chat")
     (folder / "optimizer.pt").write_bytes(b"state" * 1000)
     (folder / "README.md").write_text("# Card")
+    (folder / os.fsdecode(b"notiz-\xe9.txt")).write_text("bytes")
     before = tree(folder)
     seen: list[tuple[int, int, str]] = []
     adapter = services.imports.import_adapter(

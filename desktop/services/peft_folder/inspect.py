@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from desktop.services.peft_folder import files, modules, weight_checks
 from desktop.services.peft_folder.config import AdapterConfig, read_config
+from desktop.services.peft_folder.content import content_id
 from desktop.services.peft_folder.dtypes import dtype_title
 from desktop.services.peft_folder.reading import MissingFileError, allowed_root, explain
 from desktop.services.peft_folder.weights import (
@@ -80,6 +81,7 @@ def inspect_folder(
         # Replicated layers are counted as often as they are used, not as the base model has them.
         layer_count=None if replicated else modules.layer_count(tensors.modules),
         training_bytes=listing.training_bytes,
+        content_id=content_id(folder, weights.name, weights.tensors, root),
         files=listing.files,
         config_text=config.text,
         findings=errors_first(findings),

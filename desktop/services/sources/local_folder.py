@@ -12,7 +12,7 @@ from typing import Any
 
 from desktop.services.errors import FolderError
 from desktop.services.peft_folder import inspect_folder
-from desktop.services.peft_folder.reading import open_file
+from desktop.services.peft_folder.reading import open_file, printable, storable
 from desktop.services.progress import Progress
 from desktop.services.records import AdapterType, FileKind, Finding, FolderFile
 from desktop.services.sources.base import Fetched, SourceField
@@ -52,6 +52,8 @@ class LocalFolder:
         """
         source = os.fspath(fields["location"])
         wanted = [f for f in inspect_folder(source).files if f.kind != FileKind.TRAINING]
+        # An inspection shows a name that is no text with escapes; the file needs its own bytes.
+        names = {_shown(name): name for name in os.listdir(source)}
         total = sum(f.size for f in wanted)
         free = shutil.disk_usage(staging).free
         if free < total + _MARGIN:
@@ -64,7 +66,8 @@ class LocalFolder:
         for file in wanted:
             progress(done, total, file.name)
             try:
-                files[file.name] = self._copy(source, file, staging, done, total, progress)
+                name = names.get(file.name, file.name)
+                files[file.name] = self._copy(source, name, file, staging, done, total, progress)
             except OSError as error:
                 raise _refusal(file.name, error) from error
             done += file.size
@@ -74,6 +77,7 @@ class LocalFolder:
     def _copy(
         self,
         source: str,
+        name: str,
         file: FolderFile,
         staging: Path,
         done: int,
@@ -83,8 +87,8 @@ class LocalFolder:
         digest = hashlib.sha256()
         written = 0
         with (
-            open(open_file(source, file.name).fd, "rb") as reader,
-            open(os.path.join(os.fspath(staging), file.name), "xb") as writer,
+            open(open_file(source, name).fd, "rb") as reader,
+            open(os.path.join(os.fspath(staging), name), "xb") as writer,
         ):
             while chunk := reader.read(_CHUNK):
                 written += len(chunk)
@@ -101,6 +105,10 @@ class LocalFolder:
                 "Nothing was imported. Try again when the training has finished.",
             )
         return digest.hexdigest()
+
+
+def _shown(name: str) -> str:
+    return name if storable(name) == name else printable(name, 255)
 
 
 def _megabytes(size: int) -> str:

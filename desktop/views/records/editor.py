@@ -10,8 +10,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
-    QHBoxLayout,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -22,6 +20,7 @@ from desktop.services.errors import LorariumError, ValidationError
 from desktop.services.records import Finding, Severity
 from desktop.views.notices import notice_of
 from desktop.views.records.cells import title_of
+from desktop.views.records.editor_footer import EditorFooter
 from desktop.views.records.inputs import (
     ChoiceInput,
     FieldInput,
@@ -33,10 +32,12 @@ from desktop.views.records.kinds import RecordKind
 from desktop.views.records.operations import Operations
 from desktop.views.theme import FontRole
 from desktop.views.widgets.form_field import FormField
-from desktop.views.widgets.inline_message import InlineMessage
 from desktop.views.widgets.text import LinkButton, PlainLabel
 
 _PAUSE = 150  # ms without a key before the services are asked
+
+# Nothing that is chosen from a list can be wrong: no line is kept free under these.
+_QUIET = ("switch", "options", "record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class RecordEditor(QWidget):
         self._more.clicked.connect(self._show_more)
         form = QWidget()
         box = QVBoxLayout(form)
-        box.setContentsMargins(16, 4, 16, 12)
+        box.setContentsMargins(16, 6, 16, 12)
         box.setSpacing(6)
         more = False
         for spec in self._kind.fields:
@@ -99,6 +100,8 @@ class RecordEditor(QWidget):
                 more = True
                 box.addWidget(self._more)
             box.addWidget(self._add_field(spec.key))
+            if spec.kind in _QUIET:
+                box.addSpacing(6)
         self._more.setVisible(more)
         box.addStretch(1)
         self.area = QScrollArea()
@@ -116,7 +119,10 @@ class RecordEditor(QWidget):
         outer.setSpacing(0)
         outer.addLayout(head)
         outer.addWidget(self.area, 1)
-        outer.addWidget(self._footer())
+        self.footer = EditorFooter(prefix)
+        self.footer.cancel_button.clicked.connect(self._cancel)
+        self.footer.save_button.clicked.connect(self.save)
+        outer.addWidget(self.footer)
 
     def _add_field(self, key: str) -> FormField:
         spec = self._kind.field(key)
@@ -128,38 +134,12 @@ class RecordEditor(QWidget):
             spec.label,
             made.widget,
             spec.optional,
-            checked=spec.kind not in ("switch", "options", "record"),
+            checked=spec.kind not in _QUIET,
             target=made.target,
         )
         shown.suggestionChosen.connect(self._take_suggestion)
         self._inputs[key], self._fields[key] = made, shown
         return shown
-
-    def _footer(self) -> QWidget:
-        prefix = self._kind.prefix
-        self.message = InlineMessage(keep=False)
-        self.message.setObjectName(f"{prefix}EditorMessage")
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setObjectName(f"{prefix}CancelButton")
-        self.cancel_button.setAccessibleName("Cancel, and forget what was typed")
-        self.cancel_button.clicked.connect(self._cancel)
-        self.save_button = QPushButton("Save")
-        self.save_button.setObjectName(f"{prefix}SaveButton")
-        self.save_button.setProperty("primary", True)
-        self.save_button.clicked.connect(self.save)
-        footer = QFrame()
-        footer.setProperty("surface", "sidebar")
-        box = QVBoxLayout(footer)
-        box.setContentsMargins(16, 11, 16, 11)
-        box.setSpacing(8)
-        box.addWidget(self.message)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.save_button)
-        box.addLayout(row)
-        return footer
 
     # -- what is edited --------------------------------------------------------------------
 
@@ -184,12 +164,12 @@ class RecordEditor(QWidget):
         self._filling = False
         title = self._kind.add if record is None else f"Edit “{title_of(record)}”"
         self.title.setText(title)
-        self.save_button.setText("Add" if record is None else "Save")
-        self._set_busy(False)
+        self._busy = False
+        self.footer.start("Add" if record is None else "Save")
         self._show_fields(more=record is not None and self._has_more(record))
-        self.message.clear()
         self._paint()
         self.area.verticalScrollBar().setValue(0)
+        self._ask_names()
         if draft is not None:
             self._timer.start()
 
@@ -210,8 +190,17 @@ class RecordEditor(QWidget):
         for made in self._inputs.values():
             if isinstance(made, ChoiceInput) and made.spec.records:
                 made.set_records(getattr(self._library, made.spec.records))
-            elif isinstance(made, NamesInput):
-                made.set_names(self._library.table.names())
+        self._filling = filling
+
+    def _ask_names(self) -> None:
+        if any(isinstance(made, NamesInput) for made in self._inputs.values()):
+            self._library.run(self._operations.adapter_names, succeeded=self._offer_names)
+
+    def _offer_names(self, names: list[str]) -> None:
+        filling, self._filling = self._filling, True
+        for made in self._inputs.values():
+            if isinstance(made, NamesInput):
+                made.set_names(names)
         self._filling = filling
 
     def _has_more(self, record: Any) -> bool:
@@ -269,7 +258,7 @@ class RecordEditor(QWidget):
                 self._show_fields(more=not self._more.isVisible())
             elif made.raw():
                 self._touched.add(made.spec.key)
-        self.message.clear()
+        self.footer.say("")
         self._timer.start()
 
     def _left(self) -> None:
@@ -302,7 +291,7 @@ class RecordEditor(QWidget):
     def _not_checked(self, error: Exception) -> None:
         # Saving says it, too; while typing a sentence is enough.
         if isinstance(error, LorariumError):
-            self.message.set_message(f"{error.message} {error.advice}".strip(), "error")
+            self.footer.say(f"{error.message} {error.advice}".strip())
         else:
             self.notice.emit(notice_of(error, "What you typed can't be checked."))
 
@@ -315,7 +304,7 @@ class RecordEditor(QWidget):
             shown.set_findings([f for f in found if told and f.field == key])
         beside = [f for f in found if self._attempted and self._is_unplaced(f)]
         if beside:
-            self.message.set_message(f"{beside[0].message} {beside[0].advice}".strip(), "error")
+            self.footer.say(f"{beside[0].message} {beside[0].advice}".strip())
 
     def _is_unplaced(self, finding: Finding) -> bool:
         return finding.field not in self._fields or self._is_hidden(finding.field)
@@ -355,10 +344,7 @@ class RecordEditor(QWidget):
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy
-        if busy:
-            self.save_button.setMinimumWidth(self.save_button.width())
-        word = "Add" if self._record is None else "Save"
-        self.save_button.setText(f"{word.removesuffix('e')}ing…" if busy else word)
+        self.footer.set_busy(busy)
 
     def _saved(self, record_id: str) -> None:
         self._set_busy(False)
@@ -371,7 +357,7 @@ class RecordEditor(QWidget):
             self._paint()
             self._focus_error()
         elif isinstance(error, LorariumError):
-            self.message.set_message(f"{error.message} {error.advice}".strip(), "error")
+            self.footer.say(f"{error.message} {error.advice}".strip())
         else:
             self.notice.emit(notice_of(error, "It was not saved."))
 

@@ -140,7 +140,8 @@ def split_of(job: JobRecord) -> DatasetSplit:
 def split_words(split: DatasetSplit) -> str:
     """The split in a sentence: how much of which dataset, how it is divided, what is assumed."""
     whole = shown(split.dataset_name) or "the dataset"
-    said = f"{percent_text(split.dataset_fraction)} of {whole}, split {split_text(split.train_test_split)}."
+    figures = percent_text(split.dataset_fraction), split_text(split.train_test_split)
+    said = f"{figures[0]} of {whole}, split {figures[1]}."
     if not split.recorded:
         return f"No figure is recorded, so the usual ones stand in: {said}"
     if not split.dataset_fraction_recorded:

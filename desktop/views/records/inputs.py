@@ -27,7 +27,7 @@ from desktop.views.records.kinds import RecordField
 from desktop.views.theme import FontRole, font
 from desktop.views.widgets.segmented import SegmentedSwitch
 
-_LINES = {"long": 3, "template": 5, "lines": 4}
+_LINES = {"long": 3, "template": 6, "lines": 4}
 
 
 class FieldInput(QObject):
@@ -183,8 +183,7 @@ class TextInput(FieldInput):
         if self.spec.kind == "template":
             self._edit.setFont(font(FontRole.FIXED, QApplication.font()))
         height = QFontMetrics(self._edit.font()).lineSpacing() * _LINES[self.spec.kind] + 20
-        self._edit.setMinimumHeight(height)
-        self._edit.setMaximumHeight(2 * height)
+        self._edit.setFixedHeight(height)
         self._edit.textChanged.connect(self._changed)
         self._edit.left.connect(self._left)
         return self._edit

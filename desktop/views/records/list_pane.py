@@ -155,6 +155,7 @@ class ListPane(QWidget):
         self.count.setVisible(bool(self._total))
         first = self._ready and not self._total and not self._adding
         restyle(self.add_button, "primary", first)
+        self.add_button.updateGeometry()  # its words are wider then
 
     # -- the filter ------------------------------------------------------------------------
 

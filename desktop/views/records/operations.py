@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from desktop.services.errors import InUseError
-from desktop.services.records import Finding
+from desktop.services.records import Finding, Row
 from desktop.views.records.kinds import KIND_OF_TABLE, KINDS, RecordKind
 
 if TYPE_CHECKING:
@@ -69,6 +69,11 @@ class Operations:
         """(record_id, everything that refers to this record)."""
         found = self._services.training.users(self._kind.table, record_id)
         return record_id, users_of(found)
+
+    def adapter_names(self, _ctx: Any) -> list[str]:
+        """The names of all adapters, in their order."""
+        rows = self._services.adapters.list_rows()
+        return sorted((str(row[Row.NAME]) for row in rows if row[Row.NAME]), key=str.casefold)
 
     @property
     def _service(self) -> Any:

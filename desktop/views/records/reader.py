@@ -81,17 +81,17 @@ class RecordReader(QWidget):
             self._build_split()
         self.facts = FactList()
         self.facts.linkActivated.connect(self._follow)
-        facts = Section(self._kind.noun.capitalize())
+        facts = Section(self._kind.noun.capitalize(), line_above=self._kind.key == "jobs")
         facts.add(self.facts)
         self._box.addWidget(facts)
         if self._kind.key == "prompts":
             self._build_templates()
+        if self._kind.key == "jobs":
+            self._build_extra()
         self.used_by = UsedBy(self._kind)
         self.used_by.userRequested.connect(self._open_user)
         self.used_by.adaptersRequested.connect(self.adaptersRequested)
         self._box.addWidget(self.used_by)
-        if self._kind.key == "jobs":
-            self._build_extra()
         self._box.addStretch(1)
         area = QScrollArea()
         area.setObjectName(f"{self._kind.prefix}ReaderScroll")
@@ -152,7 +152,7 @@ class RecordReader(QWidget):
             edit.setReadOnly(True)
             edit.setTabChangesFocus(True)
             edit.setFont(font(FontRole.FIXED, QApplication.font()))
-            section = Section(title)
+            section = Section(title, line_above=key == _TEMPLATES[0][0])
             section.add(edit)
             self.templates[key] = section, edit
             self._box.addWidget(section)
@@ -201,7 +201,7 @@ class RecordReader(QWidget):
         if split.dataset_fraction_recorded and split.train_test_split_recorded:
             self.split_badge.set("Recorded", "ok")
         else:
-            self.split_badge.set("Partly recorded" if split.recorded else "Not recorded")
+            self.split_badge.set("Partly recorded" if split.recorded else "Assumed")
         self.split_bar.set_split(split)
         self.split_legend.set_split(split)
         self.split_words.setText(split_words(split))
@@ -234,7 +234,7 @@ class RecordReader(QWidget):
             edit.setPlainText(text)
             lines = min(max(edit.blockCount(), 2), _MOST_LINES)
             edit.setFixedHeight(
-                QFontMetrics(edit.font()).lineSpacing() * lines + metric(20, self.font())
+                QFontMetrics(edit.font()).lineSpacing() * lines + metric(26, self.font())
             )
 
     # -- who uses it -----------------------------------------------------------------------

@@ -25,7 +25,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 from desktop.models.record_table import RecordColumn, RecordTableModel
 from desktop.services.settings import Settings
 from desktop.views.records.delegate import GAP, ICON, MARGIN, RecordDelegate
-from desktop.views.theme import FontRole, font, row_height
+from desktop.views.records.header import RecordHeader
+from desktop.views.theme import row_height, tabular
 
 _NAME_AT_LEAST = 160
 _KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2)
@@ -58,6 +59,8 @@ class RecordTable(QTableView):
         self._automatic = True
         self.hovered_row = -1
         self.by_keyboard = False
+        self._header = RecordHeader(self)
+        self.setHorizontalHeader(self._header)
         self.setModel(model)
         self.setItemDelegate(RecordDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -79,12 +82,11 @@ class RecordTable(QTableView):
         self.verticalHeader().hide()
         # Fixed: measuring rows one by one is what makes tables slow.
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header = self.horizontalHeader()
+        header = self._header
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionsMovable(True)
         header.setHighlightSections(False)
         header.setMinimumSectionSize(40)
-        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.customContextMenuRequested.connect(self._ask_columns)
         header.sectionResized.connect(self._changed_by_hand)
@@ -94,17 +96,16 @@ class RecordTable(QTableView):
     # -- widths ----------------------------------------------------------------------------
 
     def _measure(self) -> None:
-        self.horizontalHeader().setFont(font(FontRole.HEADER, self.font()))
+        self._header.dress()
         self.verticalHeader().setDefaultSectionSize(row_height(28, self.font()))
         self._wanted = [self._width_of(column) for column in self._records.columns]
 
     def _width_of(self, column: RecordColumn) -> int:
         if not column.sample:
             return _NAME_AT_LEAST
-        # The title needs room for the arrow, too.
-        title = QFontMetrics(self.horizontalHeader().font()).horizontalAdvance(column.title) + 18
-        text = QFontMetrics(self.font()).horizontalAdvance(column.sample)
-        return max(title, text + (ICON + GAP if column.icon else 0)) + 2 * MARGIN
+        text = QFontMetrics(tabular(self.font())).horizontalAdvance(column.sample)
+        text += (ICON + GAP if column.icon else 0) + 2 * MARGIN
+        return max(self._header.width_of(column.title), text + 2)
 
     def arrange(self) -> None:
         """Give the columns their widths while the arrangement is still the program's own."""
@@ -129,7 +130,7 @@ class RecordTable(QTableView):
 
     def arrange_automatically(self) -> None:
         """Forget what was moved, hidden and resized by hand."""
-        header = self.horizontalHeader()
+        header = self._header
         self._arranging = True
         for at in range(len(self._records.columns)):
             header.moveSection(header.visualIndex(at), at)
@@ -151,7 +152,7 @@ class RecordTable(QTableView):
     # -- what is remembered ----------------------------------------------------------------
 
     def _restore(self) -> None:
-        header = self.horizontalHeader()
+        header = self._header
         keys = [column.key for column in self._records.columns]
         sort = self._settings.get(f"{self._key}.sort", [])
         if len(sort) == 2 and sort[0] in keys:
@@ -172,7 +173,7 @@ class RecordTable(QTableView):
         if self._arranging:
             return
         self._automatic = False
-        state = self.horizontalHeader().saveState().toBase64()
+        state = self._header.saveState().toBase64()
         self._settings.set(f"{self._key}.columns", bytes(state.data()).decode())
 
     def _sorted(self, *_: object) -> None:
@@ -194,7 +195,7 @@ class RecordTable(QTableView):
         menu.addSeparator()
         menu.addAction("Arrange automatically").triggered.connect(self.arrange_automatically)
         menu.triggered.connect(self._toggle, Qt.ConnectionType.UniqueConnection)
-        menu.popup(self.horizontalHeader().mapToGlobal(place))
+        menu.popup(self._header.mapToGlobal(place))
 
     def _toggle(self, action: QAction) -> None:
         at: Any = action.data()

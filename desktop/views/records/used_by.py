@@ -47,7 +47,7 @@ class _Users(QListWidget):
     def fit(self) -> None:
         """As high as its rows, up to eight of them."""
         rows = min(self.count(), _ROWS)
-        self.setFixedHeight(rows * max(self.sizeHintForRow(0), 1) + 2 * self.frameWidth() + 6)
+        self.setFixedHeight(rows * max(self.sizeHintForRow(0), 1) + 2 * self.frameWidth() + 4)
 
     def sizeHint(self) -> QSize:
         return QSize(200, super().sizeHint().height())

@@ -1,0 +1,54 @@
+"""The scrolling part of a narrow panel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QScrollBar, QVBoxLayout, QWidget
+
+from desktop.views.theme import metric
+
+
+class PanelScroll(QScrollArea):
+    """A column that scrolls up and down, never sideways, and is as wide with its scroll bar as
+    without: the bar takes the place of the margin. `column` is where the content goes."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._side = metric(16, self.font())
+        self.content = QWidget()
+        self.content.setObjectName(f"{name}Content")
+        self.column = QVBoxLayout(self.content)
+        self.column.setContentsMargins(self._side, metric(12, self.font()), self._side, self._side)
+        self.column.setSpacing(metric(8, self.font()))
+        # More than the panel has is clipped rather than scrolled to.
+        self.content.setMinimumWidth(1)
+        self.setWidget(self.content)
+        self.verticalScrollBar().rangeChanged.connect(self._fit)
+
+    def _fit(self, _least: int = 0, most: int = 0) -> None:
+        bar: QScrollBar = self.verticalScrollBar()
+        right = max(self._side - bar.sizeHint().width(), 0) if most > 0 else self._side
+        margins = self.column.contentsMargins()
+        if margins.right() != right:
+            margins.setRight(right)
+            self.column.setContentsMargins(margins)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit(0, self.verticalScrollBar().maximum())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Arrows belong to what has the focus; the pages scroll from anywhere in the panel.
+        bar = self.verticalScrollBar()
+        if event.key() == Qt.Key.Key_PageDown:
+            bar.triggerAction(QScrollBar.SliderAction.SliderPageStepAdd)
+        elif event.key() == Qt.Key.Key_PageUp:
+            bar.triggerAction(QScrollBar.SliderAction.SliderPageStepSub)
+        else:
+            super().keyPressEvent(event)

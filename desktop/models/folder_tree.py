@@ -35,6 +35,7 @@ from desktop.services.folder_list import (
     look_at,
     sort_key,
 )
+from desktop.services.peft_folder import FolderMark
 
 STATUS_ROLE = 256
 """The word at the right: In library, New, Broken, Not PEFT, or ""."""
@@ -167,6 +168,14 @@ class FolderTreeModel(NodeModel):
         for node in list(self._nodes.values()):
             if not node.note and self._find_ids(node):
                 self._tell(node)
+
+    def learn(self, path: str, mark: FolderMark) -> None:
+        """A closer look at a folder has told what it is."""
+        for node in list(self._nodes.values()):
+            if node.path == path and not node.note and node.parent is not self._top:
+                if node.mark != mark:
+                    node.mark = mark
+                    self._tell(node)
 
     def read_again(self, index: AnyIndex = NOWHERE) -> None:
         """Read a folder, and what was read below it, again; without an index, everything. Rows that

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from desktop.services.peft_folder import size_text
+from desktop.models.formats import size_text
 from desktop.services.records import (
     AdapterType,
     AddAdapterRequest,

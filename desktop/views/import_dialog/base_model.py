@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QV
 from desktop.models.candidates import Draft
 from desktop.services.peft_folder import printable
 from desktop.services.records import BaseModelRecord, Finding, Severity
-from desktop.views.theme import icon, notifier
+from desktop.views.theme import icon, metric, notifier
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.text import LinkButton, set_plain_tooltip
 
@@ -56,7 +56,7 @@ class BaseModelField(FormField):
         )
         self.combo.setMinimumContentsLength(12)
         self.combo.setMaxVisibleItems(12)
-        self.combo.setIconSize(QSize(16, 16))
+        self.combo.setIconSize(QSize(*[metric(16, self.combo.font())] * 2))
         self.new_edit = _AddEdit()
         self.new_edit.setObjectName("newBaseModelEdit")
         self.new_edit.setAccessibleName("Hub name or folder of the base model to add")
@@ -214,7 +214,7 @@ class BaseModelField(FormField):
             return (Finding("model_id", "base_not_named", Severity.WARNING, sentence, advice),)
         if not draft.is_checked:
             return ()  # it may be in the library: that is being asked
-        sentence = "The base model that the config names is not in the library yet."
+        sentence = "The config names one that is not here yet."
         return (Finding("model_id", _NOT_HERE, Severity.WARNING, sentence),)
 
     def _link(self, code: str) -> None:

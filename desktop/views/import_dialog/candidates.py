@@ -30,6 +30,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _CHECK = int(Qt.ItemDataRole.CheckStateRole)
 _MOST_ROWS = 4
+_EDGES = 4  # 1 px of line and 1 px of air, above and below
 
 
 class _Delegate(QStyledItemDelegate):
@@ -174,7 +175,7 @@ class CandidateList(QListView):
         # As high as its lines, up to four and a half: the half says that there are more.
         count = self.model().rowCount()
         rows = count if count <= _MOST_ROWS else _MOST_ROWS + 0.5
-        self.setFixedHeight(round(rows * self._delegate.height) + 2 * self.frameWidth() + 4)
+        self.setFixedHeight(round(rows * self._delegate.height) + _EDGES)
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
         super().currentChanged(current, previous)

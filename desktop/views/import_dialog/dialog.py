@@ -36,6 +36,7 @@ from desktop.views.widgets.text import PlainLabel
 _SIZE = QSize(920, 632)
 _LEAST = QSize(760, 520)
 _NARROW = 820
+_RIGHT = 20
 _FACTS = (364, 384)
 _SETTING = "import_dialog/size"
 _ALL_FIELDS = ("location", "name", "model_id", "prompt_id", "fine_tuning_job_id", "description")
@@ -99,7 +100,6 @@ class ImportDialog(QDialog):
         self._column.addWidget(self._form)
         self._form_scroll.setWidget(self._left)
         self._facts_scroll = _scroller("importFactsScroll")
-        self._facts_scroll.setProperty("surface", "base")
         self._divider = line(vertical=True)
         body = QHBoxLayout()
         body.setSpacing(0)
@@ -114,7 +114,14 @@ class ImportDialog(QDialog):
         box.addLayout(body, 1)
         box.addWidget(line())
         box.addWidget(self._footer)
+        # The fields keep their width when the scroll bar comes and goes.
+        self._form_scroll.verticalScrollBar().rangeChanged.connect(self._leave_room)
+        self._leave_room(0, 0)
         self._arrange()
+
+    def _leave_room(self, least: int, most: int) -> None:
+        bar = self._form_scroll.verticalScrollBar().sizeHint().width()
+        self._form.set_right_margin(_RIGHT - (bar if most > least else 0))
 
     def _arrange(self) -> None:
         """Facts beside the form, or under it where the dialog is narrow."""
@@ -128,6 +135,7 @@ class ImportDialog(QDialog):
         else:
             self._column.removeWidget(self._facts)
             self._facts_scroll.setWidget(self._facts)
+        self._facts.set_below(narrow)
         self._facts.show()
         self._facts_scroll.setVisible(not narrow)
         self._divider.setVisible(not narrow)

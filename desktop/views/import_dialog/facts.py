@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.models.candidates import Draft
@@ -11,8 +12,9 @@ from desktop.views.theme import FontRole
 from desktop.views.widgets.badge import Badge
 from desktop.views.widgets.fact_list import Fact, FactList
 from desktop.views.widgets.finding_row import FindingList
+from desktop.views.widgets.section import line
 from desktop.views.widgets.split_bar import SplitBar, SplitLegend, percent
-from desktop.views.widgets.text import PlainLabel
+from desktop.views.widgets.text import PlainLabel, restyle
 
 
 class FactsPanel(QWidget):
@@ -21,6 +23,8 @@ class FactsPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("folderFacts")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("surface", "raised")
         self.title = PlainLabel("", role=FontRole.CARD_TITLE, elide="middle")
         self.empty = PlainLabel("", role=FontRole.LABEL, tone="secondary", wrap=True)
         self.facts = FactList()
@@ -41,9 +45,11 @@ class FactsPanel(QWidget):
         split.addWidget(self.split_bar)
         split.addWidget(self.split_legend)
         split.addWidget(self.split_note)
-        box = QVBoxLayout(self)
+        box = self._box = QVBoxLayout(self)
         box.setContentsMargins(20, 16, 24, 16)
         box.setSpacing(8)
+        self._line = line()
+        box.addWidget(self._line)
         box.addWidget(self.title)
         box.addWidget(self.empty)
         box.addWidget(self.facts)
@@ -51,6 +57,12 @@ class FactsPanel(QWidget):
         box.addWidget(self.split_box)
         box.addStretch(1)
         self.show_draft(Draft(), looking=False)
+
+    def set_below(self, below: bool) -> None:
+        """Stand under the form, where its left edge counts, or beside it."""
+        self._box.setContentsMargins(24 if below else 20, 16, 24, 16)
+        self._line.setVisible(below)
+        restyle(self, "surface", "window" if below else "raised")
 
     def show_draft(self, draft: Draft, *, looking: bool) -> None:
         """Show what is known of a draft. looking: its folder is being looked for now."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from desktop.services.peft_folder import size_text
+from desktop.models.formats import size_text
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.inline_message import InlineMessage
 from desktop.views.widgets.text import PlainLabel, restyle
@@ -23,6 +23,7 @@ class Footer(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("surface", "sidebar")
         self.message = InlineMessage(keep=False)
         self.message.setObjectName("importMessage")

@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.models.candidates import CandidatesModel
+from desktop.models.formats import size_text
 from desktop.models.library import Library
-from desktop.services.peft_folder import printable, size_text
+from desktop.services.peft_folder import printable
 from desktop.services.records import Finding, Severity
 from desktop.views.import_dialog.base_model import BaseModelField
 from desktop.views.import_dialog.candidates import CandidateList
@@ -127,6 +128,13 @@ class ImportForm(QWidget):
         self.box.addWidget(self.files)
         self.box.addWidget(self.description_field)
         self.box.addStretch(1)
+
+    def set_right_margin(self, margin: int) -> None:
+        """Leave this much at the right of the fields."""
+        edges = self.box.contentsMargins()
+        if edges.right() != margin:
+            edges.setRight(margin)
+            self.box.setContentsMargins(edges)
 
     def _connect(self) -> None:
         self.location.edited.connect(self._path_edited)

@@ -1,0 +1,1 @@
+"""The import dialog, driven through its real widgets over real services."""

@@ -12,8 +12,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
+from desktop.views.theme.fonts import metric
 from desktop.views.theme.tokens import tokens
 
 FOLDER = Path(__file__).parent / "icons"
@@ -129,7 +130,8 @@ class _Binding(QObject):
         notifier().changed.connect(self.renew)
 
     def set(self, name: str, role: str, size: int, checked: str) -> None:
-        self.name, self.role, self.size, self.checked = name, role, size, checked
+        self.name, self.role, self.checked = name, role, checked
+        self.size = metric(size, QApplication.font())
         self.renew()
 
     def renew(self) -> None:
@@ -145,7 +147,10 @@ def bind(
     size: int = 16,
     checked: str = "",
 ) -> None:
-    """Give an action or a button this icon, and give it again whenever the scheme changes."""
+    """Give an action or a button this icon, and give it again whenever the scheme changes.
+
+    size: in pixels at the design's font size; it grows with the application's font.
+    """
     for child in target.children():
         if isinstance(child, _Binding):
             child.set(name, role, size, checked)

@@ -46,6 +46,7 @@ QToolButton {
     background: transparent; color: $text; border: 1px solid transparent; border-radius: 6px;
     padding: 0 7px; min-height: ${tool}px; outline: none;
 }
+QToolButton[toolButtonStyle="ToolButtonTextBesideIcon"] { padding-right: 2px; }
 QToolButton:hover { background: $button_hover; }
 QToolButton:pressed { background: $button_pressed; }
 QToolButton:checked { background: $tint; }
@@ -69,7 +70,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
 }
 QLineEdit { padding: 0 10px; min-height: ${field}px; }
 QComboBox { padding: 0 2px 0 11px; min-height: ${field}px; color: $text; }
-QSpinBox, QDoubleSpinBox { padding: 0; min-height: ${field}px; }
+QSpinBox, QDoubleSpinBox { padding: 0; min-height: ${field}px; max-height: ${field}px; }
 QPlainTextEdit, QTextEdit { padding: 5px 7px; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus,
 QComboBox:focus, QComboBox:on { border: 2px solid $accent; }
@@ -82,7 +83,7 @@ QComboBox:focus, QComboBox:on, QComboBox[state="error"] {
     padding: 0 1px 0 10px; min-height: ${field_in}px;
 }
 QSpinBox:focus, QDoubleSpinBox:focus, QSpinBox[state="error"], QDoubleSpinBox[state="error"] {
-    padding: 0; min-height: ${field_in}px;
+    padding: 0; min-height: ${field_in}px; max-height: ${field_in}px;
 }
 QPlainTextEdit:focus, QTextEdit:focus, QPlainTextEdit[state="error"], QTextEdit[state="error"] {
     padding: 4px 6px;
@@ -94,7 +95,6 @@ QDoubleSpinBox:disabled, QComboBox:disabled {
 QComboBox QLineEdit, QSpinBox QLineEdit, QDoubleSpinBox QLineEdit, QAbstractItemView QLineEdit {
     border: none; border-radius: 0; padding: 0; min-height: 0; background: transparent;
 }
-QSpinBox QLineEdit, QDoubleSpinBox QLineEdit { padding: 0 0 0 8px; }
 QAbstractItemView QLineEdit { background: $base; padding: 0 4px; }
 QAbstractItemView QLineEdit:focus { border: 2px solid $accent; border-radius: 4px; }
 QTextBrowser[card="true"], QTextBrowser[card="true"]:focus {

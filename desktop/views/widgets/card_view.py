@@ -11,21 +11,22 @@ from PySide6.QtGui import (
     QCursor,
     QGuiApplication,
     QImage,
+    QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
     QTextFormat,
     QTextOption,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QMenu, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QTextBrowser, QWidget
 
 from desktop.services.peft_folder.card import MAX_BYTES, make_card
-from desktop.views.theme import FontRole, font, notifier, tokens
+from desktop.views.theme import notifier, tokens
 from desktop.views.widgets.text import no_mnemonic, visible
 
 _SCHEMES = ("http", "https")
 _MOST_DRESSED = 1_500  # paragraphs; what is below keeps Qt's own look
-_HEADINGS = {1: FontRole.PAGE_TITLE, 2: FontRole.PANEL_TITLE, 3: FontRole.CARD_TITLE}
+_LARGE_HEADINGS = 2  # levels that are larger than the text; the others are bold only
 _LONGEST_ADDRESS = 120  # characters in one line of the menu
 
 
@@ -88,10 +89,10 @@ class CardView(QTextBrowser):
 
     def _dress(self) -> None:
         """Headings in the sizes of the program, and air between paragraphs."""
-        base = QApplication.font()
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         block = self.document().begin()
+        was_code = False
         for _ in range(_MOST_DRESSED):
             if not block.isValid():
                 break
@@ -99,25 +100,24 @@ class CardView(QTextBrowser):
             level = shape.headingLevel()
             cursor.setPosition(block.position())
             if level:
-                cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
                 look = QTextCharFormat()
-                look.setFont(
-                    font(_HEADINGS.get(level, FontRole.STRONG), base),
-                    QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesSpecifiedOnly,
+                look.setProperty(
+                    QTextFormat.Property.FontSizeAdjustment, 1 if level <= _LARGE_HEADINGS else 0
                 )
-                look.clearProperty(QTextCharFormat.Property.FontSizeAdjustment)
-                look.setProperty(QTextCharFormat.Property.FontSizeAdjustment, 0)
+                cursor.movePosition(
+                    QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor
+                )
                 cursor.mergeCharFormat(look)
                 cursor.setPosition(block.position())
-            if cursor.currentTable() is None and not block.textList():
-                shape.setTopMargin(10.0 if level and block.position() else 0.0)
-                code = shape.hasProperty(
-                    QTextFormat.Property.BlockCodeLanguage
-                ) or shape.hasProperty(QTextFormat.Property.BlockCodeFence)
-                shape.setBottomMargin(0.0 if code else 6.0)
+            code = _is_code(shape)
+            if cursor.currentTable() is None and block.textList() is None:
+                joined = block.position() == 0 or (code and was_code)
+                shape.setTopMargin(0.0 if joined else 12.0 if level else 6.0)
+                shape.setBottomMargin(0.0)
                 if code:
                     shape.setBackground(tokens().sunken)
                 cursor.setBlockFormat(shape)
+            was_code = code
             block = block.next()
         cursor.endEditBlock()
 
@@ -157,3 +157,8 @@ class CardView(QTextBrowser):
         QGuiApplication.clipboard().setText(
             self._address.toString(QUrl.ComponentFormattingOption.FullyEncoded)
         )
+
+
+def _is_code(shape: QTextBlockFormat) -> bool:
+    name = QTextFormat.Property
+    return shape.hasProperty(name.BlockCodeLanguage) or shape.hasProperty(name.BlockCodeFence)

@@ -126,7 +126,7 @@ class FactList(QWidget):
         button.setProperty("inline", True)
         button.setAccessibleName(f"Copy {fact.label.lower()}")
         button.setToolTip("Copy")
-        bind(button, "copy", "text2", metric(14, self.font()))
+        bind(button, "copy", "text2", 14)
         self._copies[button] = label
         button.clicked.connect(self._copy_clicked)
         return button

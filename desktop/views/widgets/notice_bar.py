@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QEnterEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -34,6 +34,7 @@ from desktop.views.widgets.text import (
 _ICONS = {"info": "note", "ok": "ok", "warning": "warning", "error": "error"}
 _INKS = {"info": "text2", "ok": "ok", "warning": "warning", "error": "error"}
 _LONGEST_DETAIL = 20_000
+_LONG = 70  # characters; a longer text may be cut, so it can be read under "Details"
 
 
 class NoticeBar(QWidget):
@@ -177,7 +178,8 @@ class NoticeBar(QWidget):
         self._action.setAccessibleName(visible(notice.action))
         self._action.setVisible(bool(notice.action))
         self._count()
-        self._fit()
+        # Not by the room there is: a part that comes and goes with the width would never settle.
+        self._details.setVisible(bool(notice.detail) or len(notice.text) > _LONG)
         self._left = self.stay_ms if not self._queue else self.least_ms
         self._held = self.underMouse()
         if tone != "error" and not self._held:
@@ -188,19 +190,6 @@ class NoticeBar(QWidget):
         number = len(self._queue)
         self._more.setText(f"{number} more" if number else "")
         self._more.setVisible(bool(number) and self._notice is not None)
-
-    def _fit(self) -> None:
-        """Offer the details when there are some, or when the text does not fit."""
-        if self._notice is None:
-            return
-        buttons = sum(
-            b.sizeHint().width() + 8
-            for b in (self._action, self._close, self._more)
-            if not b.isHidden()
-        )
-        room = self.width() - buttons - self._icon.width() - 36  # margins and spacing
-        cut = self._text.sizeHint().width() > room
-        self._details.setVisible(bool(self._notice.detail) or cut)
 
     def _act(self) -> None:
         notice = self._notice
@@ -257,10 +246,6 @@ class NoticeBar(QWidget):
             self.dismiss()
             return
         super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
 
 
 class _Details(QDialog):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLocale, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from desktop.services.records import DatasetSplit
 from desktop.views.theme import FontRole, metric, tabular, tokens
@@ -160,7 +160,7 @@ class SplitLegend(QWidget):
         super().__init__(parent)
         self.setObjectName("splitLegend")
         self._compact = compact
-        self._row = QHBoxLayout(self)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(12)
         self._items: list[_LegendItem] = []
@@ -171,6 +171,22 @@ class SplitLegend(QWidget):
         self._row.addStretch(1)
         self.set_split(split, rows)
 
+    def minimumSizeHint(self) -> QSize:
+        # One under the other where they do not fit side by side.
+        widest = max(item.sizeHint().width() for item in self._items)
+        return QSize(widest, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._turn()
+
+    def _turn(self) -> None:
+        shown = [item for item in self._items if not item.isHidden()]
+        wide = sum(item.sizeHint().width() + self._row.spacing() for item in shown)
+        way = QBoxLayout.Direction
+        fits = wide - self._row.spacing() <= self.width()
+        self._row.setDirection(way.LeftToRight if fits else way.TopToBottom)
+
     def set_split(self, split: DatasetSplit | None, rows: int | None = None) -> None:
         """Show the figures of this split; assumed ones are italic."""
         drawn = split if split is not None and split.drawable else None
@@ -180,6 +196,7 @@ class SplitLegend(QWidget):
         counts = _rows(drawn, rows)
         for item, part, count in zip(self._items, drawn.parts, counts, strict=True):
             item.set(part, count, assumed=not drawn.recorded)
+        self._turn()
 
 
 def _rows(split: DatasetSplit, rows: int | None) -> tuple[int | None, int | None, int | None]:

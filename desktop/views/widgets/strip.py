@@ -210,7 +210,6 @@ class TaskStrip(QWidget):
         shown = self._shown()
         self._row.follow(shown[0] if shown else None)
         self._row.setVisible(bool(shown))
-        self.setMinimumWidth(metric(300, self.font()) if shown else 0)
         self._all.setText(f"{len(shown)} tasks")
         self._all.setVisible(len(shown) > 1)
         if self._popup is not None and self._popup.isVisible():

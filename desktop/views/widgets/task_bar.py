@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPainterPath, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QStyle, QToolButton, QWidget
 
@@ -93,6 +93,25 @@ class TaskBar(QProgressBar):
         painter.end()
 
 
+class _HowFar(PlainLabel):
+    """The figures of a task. They give way before its name does, and the place that they once
+    needed is kept, so that what follows them stays where it is."""
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(min(hint.width(), metric(60, self.font())), hint.height())
+
+    def say(self, text: str) -> None:
+        """Show another text of the same task."""
+        self.setText(text)
+        self.setMaximumWidth(max(self.maximumWidth(), PlainLabel.sizeHint(self).width()))
+
+    def restart(self) -> None:
+        """Forget the place of the task before."""
+        self.setText("")
+        self.setMaximumWidth(0)
+
+
 class TaskRow(QWidget):
     """Icon, what is being done, bar, how far, and a cross that stops it."""
 
@@ -108,13 +127,14 @@ class TaskRow(QWidget):
         row.addWidget(self._icon)
         self._title = PlainLabel(role=FontRole.STRONG, elide="middle")
         self._title.setObjectName("taskTitle")
-        row.addWidget(self._title, 2)
+        row.addWidget(self._title)
         self.bar = TaskBar()
         row.addWidget(self.bar)
-        self._text = PlainLabel(role=FontRole.LABEL, tone="secondary", elide="end")
+        self._text = _HowFar(role=FontRole.LABEL, tone="secondary", elide="end")
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._text.setFont(tabular(self._text.font()))
         self._text.setObjectName("taskText")
-        row.addWidget(self._text, 3)
+        row.addWidget(self._text, 100)
         self.cancel_button = QToolButton()
         self.cancel_button.setObjectName("taskCancel")
         bind(self.cancel_button, "close", "text2")
@@ -126,8 +146,9 @@ class TaskRow(QWidget):
         """Show another task, from its beginning."""
         self._title.setText(title)
         # Its name says more than how far it is: it gives way last.
-        least = min(self._title.sizeHint().width(), metric(220, self.font()))
+        least = min(self._title.sizeHint().width(), metric(150, self.font()))
         self._title.setMinimumWidth(least)
+        self._text.restart()
         self._icon.set(icon or "clock", "text2")
         self.setAccessibleName(title)
         self.cancel_button.setAccessibleName(f"Cancel: {title}")
@@ -136,7 +157,7 @@ class TaskRow(QWidget):
     def set_progress(self, value: int, text: str) -> None:
         """value: 0 to 1000 or -1; text: how far, in words."""
         self.bar.set_steps(value)
-        self._text.setText(text)
+        self._text.say(text)
         self.setAccessibleDescription(text)
 
     def set_stopping(self, on: bool) -> None:

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
@@ -25,7 +24,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QRadioButton,
-    QSpinBox,
     QTabWidget,
     QToolButton,
     QTreeWidget,
@@ -47,6 +45,7 @@ from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.section import Section
 from desktop.views.widgets.segmented import SegmentedSwitch
 from desktop.views.widgets.sidebar import Place, PlaceGroup, Sidebar
+from desktop.views.widgets.spin_box import DoubleSpinBox, SpinBox
 from desktop.views.widgets.split_bar import SplitBar, SplitLegend
 from desktop.views.widgets.strip import Strip
 from desktop.views.widgets.text import LinkButton, PlainLabel, restyle
@@ -273,9 +272,9 @@ def _fill_left(left: QVBoxLayout) -> None:
     text = QPlainTextEdit("Several lines\nof description")
     text.setFixedHeight(56)
     left.addWidget(text)
-    part = QDoubleSpinBox()
+    part = DoubleSpinBox()
     part.setValue(0.9)
-    left.addLayout(_row(QSpinBox(), part, _disabled(QSpinBox())))
+    left.addLayout(_row(SpinBox(), part, _disabled(SpinBox())))
     on, off_box, some = QCheckBox("On"), QCheckBox("Off"), QCheckBox("Some")
     on.setChecked(True)
     some.setTristate(True)
@@ -503,8 +502,10 @@ def main() -> None:
     for name, page in pages.items():
         page.show()
         page.activateWindow()
+        app.processEvents()
         button = page.findChild(QPushButton, "focusMe")
         if button is not None:
+            page.findChildren(QLineEdit)[0].setFocus()
             button.setFocus(Qt.FocusReason.TabFocusReason)
         for _ in range(5):
             app.processEvents()

@@ -88,9 +88,9 @@ class RecordEditor(QWidget):
     def _build(self) -> None:
         prefix = self._kind.prefix
         self.title = PlainLabel(role=FontRole.PANEL_TITLE, elide="middle")
-        self._more = LinkButton("More fields", name=f"{prefix}MoreFields")
-        self._more.clicked.connect(self._show_more)
         form = QWidget()
+        self._more = LinkButton("More fields", form, name=f"{prefix}MoreFields")
+        self._more.clicked.connect(self._show_more)
         box = QVBoxLayout(form)
         box.setContentsMargins(16, 6, 16, 12)
         box.setSpacing(6)

@@ -168,9 +168,10 @@ class ListPane(QWidget):
         self.filter.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focus_table(self) -> None:
-        """Go on by keyboard in the table, or in the filter where the table has no row."""
+        """Go on by keyboard in the table, or where a person can go on if it has no row."""
         if not self._model.rowCount():
-            self.filter.setFocus(Qt.FocusReason.OtherFocusReason)
+            place = self.filter if self._total else self.add_button
+            place.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         if not self.table.currentIndex().isValid():

@@ -55,6 +55,7 @@ class RecordsPage(QWidget):
         self._mode = _READING
         self._current: Any = None
         self._wanted = ""
+        self._focus_when_there = False
         self._row = -1
         self.model = RecordTableModel(self.kind.columns, self.kind.haystack, self)
         self.list = ListPane(self.kind, self.model, self._settings)
@@ -168,6 +169,9 @@ class RecordsPage(QWidget):
         ids = {record.id for record in records}
         if self._wanted in ids:
             self.select(self._wanted)
+            if self._focus_when_there:
+                self._focus_when_there = False
+                self.list.focus_table()
         elif self._current is not None:
             self._find_current()
         why_not = self._library.read_only
@@ -303,6 +307,8 @@ class RecordsPage(QWidget):
     def _saved(self, record_id: str) -> None:
         self._forget_draft()
         self._wanted = record_id
+        # The record itself comes with the refresh that follows every write.
+        self._focus_when_there = True
         self._return_to_table()
 
     def _cancelled(self) -> None:

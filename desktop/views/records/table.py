@@ -159,11 +159,10 @@ class RecordTable(QTableView):
             at, order = keys.index(sort[0]), Qt.SortOrder(int(bool(sort[1])))
         else:
             at, order = 0, Qt.SortOrder.AscendingOrder
+        self._arranging = True
         header.setSortIndicator(at, order)
-        self._records.sort(at, order)
         self.setSortingEnabled(True)
         state = self._settings.get(f"{self._key}.columns", "")
-        self._arranging = True
         if state and header.restoreState(QByteArray.fromBase64(QByteArray(state.encode()))):
             self._automatic = False
             header.setSortIndicator(at, order)
@@ -176,10 +175,10 @@ class RecordTable(QTableView):
         state = self._header.saveState().toBase64()
         self._settings.set(f"{self._key}.columns", bytes(state.data()).decode())
 
-    def _sorted(self, *_: object) -> None:
-        key, down = self._records.sorted_by()
-        if not self._arranging:
-            self._settings.set(f"{self._key}.sort", [key, down])
+    def _sorted(self, section: int, order: Qt.SortOrder) -> None:
+        if not self._arranging and 0 <= section < len(self._records.columns):
+            down = order == Qt.SortOrder.DescendingOrder
+            self._settings.set(f"{self._key}.sort", [self._records.columns[section].key, down])
 
     # -- which columns ---------------------------------------------------------------------
 

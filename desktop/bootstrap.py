@@ -145,6 +145,11 @@ def open_services(database: str | os.PathLike[str] | None = None) -> Services:
 
 def build_window(services: Services) -> MainWindow:
     """The main window over these services, with its style and palette applied."""
+    from PySide6.QtWidgets import QApplication
+
     from desktop.views.main_window import MainWindow
 
-    return MainWindow(services)
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        raise RuntimeError("Make a QApplication first: a window needs one.")
+    return MainWindow(services, app)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from desktop.views.theme import icons
+from desktop.views.theme import bind
 
 Key = QKeySequence.StandardKey
 
 
 @dataclass(frozen=True)
 class ActionSpec:
-    """name: the objectName and the attribute; slot: the window's method. keys: shortcuts, the
+    """name: the objectName and the attribute; slot: a method of `Commands`. keys: shortcuts, the
     first is shown. place: the menu that it stands in; a "-" before the name draws a line above.
     local: the shortcut acts only while the table has the focus."""
 
@@ -42,7 +42,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "File",
         "Import an adapter from a folder on this machine",
     ),
-    ActionSpec("quitAction", "&Quit", "close", (Key.Quit, "Ctrl+Q"), "", "File", line=True),
+    ActionSpec("quitAction", "&Quit", "quit", (Key.Quit, "Ctrl+Q"), "", "File", line=True),
     ActionSpec("undoAction", "&Undo", "undo", (Key.Undo,), "undo", "Edit"),
     ActionSpec("redoAction", "&Redo", "redo", (Key.Redo, "Ctrl+Y"), "redo", "Edit"),
     ActionSpec(
@@ -154,12 +154,12 @@ MENUS = ("&File", "&Edit", "&View", "&Library", "&Help")
 class Actions:
     """The window's actions, by name: `actions["undoAction"]`."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, commands: QObject) -> None:
         self._made: dict[str, QAction] = {}
         for spec in ACTIONS:
-            self._made[spec.name] = self._make(spec, window)
+            self._made[spec.name] = self._make(spec, window, commands)
 
-    def _make(self, spec: ActionSpec, window: QWidget) -> QAction:
+    def _make(self, spec: ActionSpec, window: QWidget, commands: QObject) -> QAction:
         action = QAction(spec.text, window)
         action.setObjectName(spec.name)
         sequences: list[QKeySequence] = []
@@ -170,12 +170,12 @@ class Actions:
         if spec.local:
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         if spec.icon:
-            action.setIcon(icons.icon(spec.icon))
+            bind(action, spec.icon)
         if spec.tip:
             action.setToolTip(spec.tip)
             action.setStatusTip(spec.tip)
         action.setCheckable(spec.checkable)
-        action.triggered.connect(getattr(window, spec.slot))
+        action.triggered.connect(getattr(commands, spec.slot))
         return action
 
     def __getitem__(self, name: str) -> QAction:

@@ -1,0 +1,282 @@
+"""What each action of the menus does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QProcess, Qt
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.services.catalog.paths import resolve
+from desktop.services.records import Row
+from desktop.views.notices import Notice
+
+if TYPE_CHECKING:
+    from desktop.views.import_dialog import ImportDialog
+    from desktop.views.main_window import MainWindow
+
+
+class Commands(QObject):
+    """The slots behind `actions.ACTIONS`; each acts on the selection of the table."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._dialog: ImportDialog | None = None
+
+    # -- the selection ---------------------------------------------------------------------
+
+    @property
+    def _table(self) -> Any:
+        return self._window.library_page.table
+
+    def _ids(self) -> list[str]:
+        return list(self._table.selected_ids())
+
+    def _rows(self) -> list[Any]:
+        model = self._window.library.table
+        rows = [model.row_at(model.row_of(key)) for key in self._ids()]
+        return [row for row in rows if row is not None]
+
+    # -- import ----------------------------------------------------------------------------
+
+    @property
+    def dialog(self) -> ImportDialog:
+        """The one import dialog; it keeps what was typed until something was imported."""
+        if self._dialog is None:
+            from desktop.views.import_dialog import ImportDialog
+
+            self._dialog = ImportDialog(self._window.library, self._window)
+            self._dialog.imported.connect(self._imported)
+            self._dialog.notice.connect(self._window.show_notice)
+        return self._dialog
+
+    def import_folder(self) -> None:
+        """Open the dialog that imports from a folder."""
+        if self._refused():
+            return
+        self.dialog.open()
+
+    def import_folders(self, paths: Sequence[str]) -> None:
+        """Open the dialog with folders that were dropped or chosen elsewhere."""
+        if paths and not self._refused():
+            self.dialog.set_locations(list(paths))
+            self.dialog.open()
+
+    def _refused(self) -> bool:
+        sentence = self._window.library.read_only
+        if sentence:
+            self._window.show_notice(Notice(sentence, "warning"))
+        return bool(sentence)
+
+    def _imported(self, records: Sequence[Any]) -> None:
+        if not records:
+            return
+        many = len(records)
+        said = f"Imported “{records[0].name}”." if many == 1 else f"Imported {many:,} adapters."
+        undo = self._window.operations.undo
+        action = "Undo" if many == 1 else ""
+        self._window.show_notice(Notice(said, "ok", action, undo if action else None))
+        self._window.show_imported([record.id for record in records])
+
+    def open_sample(self) -> None:
+        """Open the sample library in a window of its own, beside this one."""
+        import sys
+
+        QProcess.startDetached(sys.executable, ["-m", "desktop.main", "--demo"])
+
+    # -- edit ------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take back the last step."""
+        self._window.operations.undo()
+
+    def redo(self) -> None:
+        """Do the step again that was undone last."""
+        self._window.operations.redo()
+
+    def rename(self) -> None:
+        """Edit the name of the selected adapter."""
+        if self._window.details is not None and len(self._ids()) == 1:
+            self._window.show_panel()
+            self._window.details.edit_name()
+
+    def remove_selected(self) -> None:
+        """Take the selected adapters out of the library."""
+        self._window.operations.remove(self._ids())
+
+    def copy_rows(self) -> None:
+        """Copy the selected rows as tab-separated text."""
+        text = self._table.selection_as_text()
+        count = len(self._ids())
+        if count:
+            rows = "1 row" if count == 1 else f"{count:,} rows"
+            self._window.operations.copy(text, f"Copied {rows}.")
+
+    def copy_paths(self) -> None:
+        """Copy the folders of the selected adapters, one a line."""
+        root = self._window.services.location.root
+        paths = [p for row in self._rows() if (p := resolve(row[Row.LOCATION], root))]
+        if paths:
+            what = "the path" if len(paths) == 1 else f"{len(paths):,} paths"
+            self._window.operations.copy("\n".join(paths), f"Copied {what}.")
+
+    def copy_ids(self) -> None:
+        """Copy the ids of the selected adapters, one a line."""
+        ids = self._ids()
+        if ids:
+            what = "the ID" if len(ids) == 1 else f"{len(ids):,} IDs"
+            self._window.operations.copy("\n".join(ids), f"Copied {what}.")
+
+    def copy_snippet(self) -> None:
+        """Copy Python that loads the selected adapter."""
+        ids = self._ids()
+        if len(ids) == 1:
+            self._window.operations.copy_snippet(ids[0])
+
+    def select_all(self) -> None:
+        """Select every row that the filter leaves."""
+        self._table.selectAll()
+
+    def select_none(self) -> None:
+        """Select nothing."""
+        self._table.clearSelection()
+
+    def focus_filter(self) -> None:
+        """Go to the filter of the page."""
+        self._window.focus_filter()
+
+    # -- view ------------------------------------------------------------------------------
+
+    def toggle_sidebar(self) -> None:
+        """Words and counts, or the rail."""
+        self._window.state.rail = not self._window.sidebar.is_rail()
+        self._window.fit()
+
+    def toggle_details(self) -> None:
+        """Show or hide the details."""
+        self._window.state.details = not self._window.state.details
+        self._window.fit()
+
+    def show_details(self) -> None:
+        """Show the details and go there."""
+        self._window.show_panel()
+        if self._window.details is not None:
+            self._window.details.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def next_panel(self) -> None:
+        """Go to the next panel: sidebar, page, details, strip."""
+        self._step(1)
+
+    def previous_panel(self) -> None:
+        """Go to the panel before."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        window = self._window
+        panels: list[QWidget] = [window.sidebar, window.pages]
+        if window.details is not None and window.details.isVisible():
+            panels.append(window.details)
+        panels.append(window.strip)
+        focus = QApplication.focusWidget()
+        here = next(
+            (i for i, p in enumerate(panels) if focus and (p is focus or p.isAncestorOf(focus))), 0
+        )
+        for count in range(1, len(panels) + 1):
+            panel = panels[(here + by * count) % len(panels)]
+            target = first_focus(panel)
+            if target is not None:
+                target.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
+    # -- library ---------------------------------------------------------------------------
+
+    def check_selected(self) -> None:
+        """Check the selected adapters; without a selection, all of them."""
+        ids = self._ids() or list(self._window.library.table.ids())
+        self._window.operations.look_at_folders()
+        self._window.operations.check(ids)
+
+    def locate_selected(self) -> None:
+        """Say where the folder of the selected adapter is now."""
+        ids = self._ids()
+        if len(ids) == 1:
+            self._window.operations.locate(ids[0])
+
+    def open_selected_folder(self) -> None:
+        """Show the folder of the selected adapter in the file manager."""
+        ids = self._ids()
+        if len(ids) == 1:
+            self._window.operations.open_folder_of(ids[0])
+
+    def cancel_front_task(self) -> None:
+        """Cancel the task that is shown in front."""
+        tasks = [task for task in self._window.runner.tasks if task.visible]
+        if tasks:
+            tasks[0].cancel()
+
+    # -- help ------------------------------------------------------------------------------
+
+    def show_shortcuts(self) -> None:
+        """List every shortcut."""
+        from desktop.views.help import ShortcutsDialog
+
+        ShortcutsDialog(self._window.actions_, self._window).open()
+
+    def show_about(self) -> None:
+        """What this program is, and where its library lies."""
+        from desktop.views.help import AboutDialog
+
+        AboutDialog(self._window.services.location.title, self._window).open()
+
+    def quit(self) -> None:
+        """Leave."""
+        self._window.close()
+
+    # -- what can be done now --------------------------------------------------------------
+
+    def name_history(self, undo: str | None, redo: str | None) -> None:
+        """Let the actions say what they would take back or bring again."""
+        for name, word, label in (("undoAction", "Undo", undo), ("redoAction", "Redo", redo)):
+            action = self._window.actions_[name]
+            lower = label[:1].lower() + label[1:] if label else ""
+            text = f"&{word} {lower.replace('&', '&&')}" if label else f"&{word}"
+            action.setText(text)
+            action.setIconText(f"{word} {lower.split(' ')[0]}" if label else word)
+            action.setToolTip(
+                f"{word}: {label}" if label else f"There is nothing to {word.lower()}"
+            )
+
+    def renew(self, in_library: bool) -> None:
+        """Enable what makes sense with the present selection."""
+        library, actions = self._window.library, self._window.actions_
+        count = len(self._ids()) if in_library else 0
+        writable = library.is_ready and not library.read_only
+        one, some = count == 1, count > 0
+        states = {
+            "importFolderAction": not library.read_only,
+            "undoAction": writable and library.undo_label is not None,
+            "redoAction": writable and library.redo_label is not None,
+            "renameAction": one and writable,
+            "removeAction": some and writable,
+            "copyRowsAction": some,
+            "copyPathAction": some,
+            "copyIdAction": some,
+            "copySnippetAction": one,
+            "locateAction": one and writable,
+            "openFolderAction": one,
+            "checkAction": library.is_ready and library.table.total() > 0,
+        }
+        for name, on in states.items():
+            actions[name].setEnabled(on)
+
+
+def first_focus(panel: QWidget) -> QWidget | None:
+    """The first widget of a panel that takes the focus by Tab."""
+    candidates = [panel, *panel.findChildren(QWidget)]
+    for widget in candidates:
+        takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if takes and widget.isVisible() and widget.isEnabled():
+            return widget
+    return None

@@ -1,0 +1,383 @@
+"""The library: title and count, the filter with its chips, the big table, or what stands for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.models.formats import base_title, source_title
+from desktop.models.library import Library
+from desktop.models.row_query import Facets
+from desktop.services.records import AdapterType
+from desktop.views.library.table_view import AdaptersTable
+from desktop.views.places import LIBRARY_PLACES, PlaceFilter
+from desktop.views.theme import FontRole, bind
+from desktop.views.widgets.empty_state import EmptyLibrary, EmptyPlace
+from desktop.views.widgets.facet_chip import FacetChip
+from desktop.views.widgets.inline_message import InlineMessage
+from desktop.views.widgets.text import PlainLabel
+
+LAYOUT = "library.columns"
+_PROBLEMS = (
+    ("errors", "Errors"),
+    ("warnings", "Warnings"),
+    ("notes", "Notes"),
+    ("none", "None"),
+)
+
+
+class LibraryPage(QWidget):
+    """The page of the Library, Source and Base model places."""
+
+    selectionChanged = Signal()
+    importRequested = Signal()
+    sampleRequested = Signal()
+
+    def __init__(self, library: Library, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("libraryPage")
+        self._library = library
+        self._model = library.table
+        self._place = LIBRARY_PLACES["all"]
+        self._narrow = False
+        self._unavailable = ""
+        self._wanted: list[str] = []
+        self._build()
+        self._model.filterFinished.connect(self._filtered)
+        self._model.countsChanged.connect(self._renew_count)
+        library.adaptersChanged.connect(self._select_wanted)
+        self.table.selectionModel().selectionChanged.connect(self._selected)
+        self.set_place(self._place)
+
+    # -- building --------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.setProperty("surface", "base")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.title = PlainLabel("", role=FontRole.PAGE_TITLE)
+        self.title.setObjectName("pageTitle")
+        self.count = PlainLabel("", tone="secondary")
+        self.count.setObjectName("pageCount")
+        self.columns = QToolButton()
+        self.columns.setObjectName("columnsButton")
+        self.columns.setText("Columns")
+        self.columns.setAccessibleName("Choose columns")
+        self.columns.setToolTip("Choose which columns are shown")
+        bind(self.columns, "columns")
+        self.columns.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.columns.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.table = AdaptersTable(self)
+        self.table.setModel(self._model)
+        self.columns.setMenu(self.table.columns_menu())
+        layout = self._library.services.settings.get(LAYOUT, "")
+        if layout:
+            self.table.restore_layout(layout)
+        self.table.installEventFilter(self)
+        self.empty_place = EmptyPlace()
+        self.empty_place.linkActivated.connect(self._link)
+        self.empty_library = EmptyLibrary()
+        self.empty_library.chooseFolder.connect(self.importRequested)
+        self.empty_library.openSample.connect(self.sampleRequested)
+        self.message = InlineMessage(keep=False)
+        self.message.setObjectName("libraryMessage")
+
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.title)
+        head.addWidget(self.count)
+        head.addStretch(1)
+        head.addWidget(self.columns)
+        self.stack = QStackedWidget()
+        self.stack.setObjectName("libraryStack")
+        self.stack.addWidget(self.table)
+        self.stack.addWidget(self.empty_place)
+        full = QWidget()
+        box = QVBoxLayout(full)
+        box.setContentsMargins(12, 12, 12, 0)
+        box.setSpacing(8)
+        box.addLayout(head)
+        box.addLayout(self._filter_row())
+        box.addWidget(self.message)
+        box.addWidget(self.stack, 1)
+        self.body = QStackedWidget()
+        self.body.setObjectName("libraryBody")
+        self.body.addWidget(full)
+        self.body.addWidget(self.empty_library)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.body)
+
+    def _filter_row(self) -> QHBoxLayout:
+        self.filter = QLineEdit()
+        self.filter.setObjectName("adapterFilter")
+        self.filter.setAccessibleName("Filter adapters")
+        self.filter.setPlaceholderText("Filter by name, base model, path or hub name")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setMinimumWidth(160)
+        bind(
+            self.filter.addAction(_blank_icon(), QLineEdit.ActionPosition.LeadingPosition),
+            "search",
+            "text2",
+        )
+        self.filter.textChanged.connect(self._typed)
+        self.filter.installEventFilter(self)
+        self.source_chip = FacetChip("Source", name="sourceChip")
+        self.base_chip = FacetChip("Base model", name="baseModelChip")
+        self.type_chip = FacetChip("Type", name="typeChip")
+        self.problems_chip = FacetChip("Problems", name="problemsChip")
+        self.chips = (self.source_chip, self.base_chip, self.type_chip, self.problems_chip)
+        for chip in self.chips:
+            chip.changed.connect(self._apply_facets)
+        self.filters_button = QPushButton("Filters")
+        self.filters_button.setObjectName("filtersButton")
+        bind(self.filters_button, "funnel")
+        self.filters_button.clicked.connect(self._open_filters)
+        self.filters_button.hide()
+        self._popup = QFrame(self, Qt.WindowType.Popup)
+        self._popup.setObjectName("filtersPopup")
+        self._popup_box = QVBoxLayout(self._popup)
+        self._popup_box.setContentsMargins(12, 12, 12, 12)
+        self._popup_box.setSpacing(8)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        self._row.addWidget(self.filter, 1)
+        for chip in self.chips:
+            self._row.addWidget(chip)
+        self._row.addWidget(self.filters_button)
+        return self._row
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def set_place(self, place: PlaceFilter) -> None:
+        """Show what a place of the sidebar holds."""
+        self._place = place
+        self.title.setText(place.title)
+        self._apply_facets()
+
+    def set_empty(self, empty: bool, known: bool) -> None:
+        """Whether the library holds no adapter. known: False before it was read."""
+        show = self.empty_library if empty and known and not self._unavailable else None
+        self.body.setCurrentWidget(show or self.body.widget(0))
+
+    def is_empty(self) -> bool:
+        """Whether the page for an empty library is shown."""
+        return self.body.currentWidget() is self.empty_library
+
+    def shows_table(self) -> bool:
+        """Whether the table is what is shown."""
+        return not self.is_empty() and self.stack.currentWidget() is self.table
+
+    def set_dropping(self, on: bool) -> None:
+        """Light up the drop zone."""
+        self.empty_library.set_dropping(on)
+
+    def set_read_only(self, sentence: str) -> None:
+        """Say above the table why nothing can be changed; "" takes it away."""
+        if not self._unavailable:
+            self.message.set_message(sentence, "warning" if sentence else "")
+
+    def set_unavailable(self, sentence: str) -> None:
+        """Say above the table why the library could not be opened."""
+        self._unavailable = sentence
+        self.body.setCurrentIndex(0)
+        self.message.set_message(sentence, "error")
+        self._renew_count()
+
+    def is_unavailable(self) -> bool:
+        """Whether the library could not be opened."""
+        return bool(self._unavailable)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Fold the chips into one button where there is little room."""
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
+        for at, chip in enumerate(self.chips):
+            if narrow:
+                self._popup_box.addWidget(chip)
+            else:
+                self._row.insertWidget(1 + at, chip)
+            chip.show()
+        style = Qt.ToolButtonStyle
+        self.columns.setToolButtonStyle(
+            style.ToolButtonIconOnly if narrow else style.ToolButtonTextBesideIcon
+        )
+        self.filters_button.setVisible(narrow)
+        self._popup.hide()
+
+    def _open_filters(self) -> None:
+        self._popup.adjustSize()
+        corner = self.filters_button.mapToGlobal(self.filters_button.rect().bottomRight())
+        self._popup.move(corner.x() - self._popup.width(), corner.y() + 4)
+        self._popup.show()
+        self.chips[0].setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _renew_count(self) -> None:
+        shown, total = self._model.rowCount(), self._model.total()
+        all_shown = shown == total
+        self.count.setText(f"{total:,}" if all_shown else f"{shown:,} of {total:,}")
+        if self._unavailable or self._model.is_filtering():
+            hits = True
+        else:
+            hits = shown > 0 or total == 0
+        if hits:
+            self.stack.setCurrentWidget(self.table)
+        else:
+            self._say_nothing_fits()
+            self.stack.setCurrentWidget(self.empty_place)
+
+    def _say_nothing_fits(self) -> None:
+        text = self.filter.text().strip()
+        if text:
+            shown = text if len(text) <= 60 else f"{text[:57]}…"
+            self.empty_place.set(f"No adapter matches “{shown}”.", "Clear the filter")
+        elif any(chip.selected() for chip in self.chips):
+            self.empty_place.set("No adapter matches these filters.", "Clear the filters")
+        else:
+            self.empty_place.set(self._place.empty or "There is nothing here.", "Show all adapters")
+
+    def _link(self) -> None:
+        if self.filter.text().strip() or any(chip.selected() for chip in self.chips):
+            self.clear_filters()
+        else:
+            self.window().go_to("all")  # type: ignore[attr-defined]
+
+    # -- filtering -------------------------------------------------------------------------
+
+    def focus_filter(self) -> None:
+        """Go to the filter, its text selected."""
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
+    def clear_filters(self) -> None:
+        """Show everything of this place."""
+        self.filter.clear()
+        for chip in self.chips:
+            chip.set_selected(())
+        self._apply_facets()
+
+    def _typed(self, text: str) -> None:
+        self._model.set_filter(text)
+
+    def _apply_facets(self) -> None:
+        place = self._place
+        sources = {str(key) for key in self.source_chip.selected()}
+        bases: set[str | None] = {_key(key) for key in self.base_chip.selected()}
+        if place.source:
+            sources = {place.source}
+        if place.base_model:
+            bases = {place.base_model}
+        problems = {str(key) for key in self.problems_chip.selected()}
+        if place.problems:
+            problems = (problems & {"errors", "warnings"}) or {"errors", "warnings"}
+        self.source_chip.setVisible(not place.source)
+        self.base_chip.setVisible(not place.base_model)
+        self._model.set_facets(
+            Facets(
+                sources=frozenset(sources),
+                base_models=frozenset(bases),
+                types=frozenset(_key(key) for key in self.type_chip.selected()),
+                problems=frozenset(problems),
+                missing=place.missing,
+                added_days=place.days or None,
+            )
+        )
+        active = sum(bool(chip.selected()) for chip in self.chips)
+        self.filters_button.setText(f"Filters ({active})" if active else "Filters")
+
+    def renew_facets(self) -> None:
+        """Offer the values that are there now, with their counts."""
+        counts = self._model.counts()
+        titles = {m.id: base_title(m.title) for m in self._library.base_models}
+        self.source_chip.set_values(
+            [
+                (str(kind), source_title(kind), counts.by_source[kind])
+                for kind in AdapterType
+                if counts.by_source.get(kind)
+            ]
+        )
+        bases = sorted(counts.by_base.items(), key=lambda item: (-item[1], item[0]))
+        self.base_chip.set_values(
+            [(key, titles.get(key, "Unknown base model"), count) for key, count in bases]
+        )
+        types = sorted(counts.by_type.items(), key=lambda item: (-item[1], item[0]))
+        self.type_chip.set_values([(key, key, count) for key, count in types])
+        self.problems_chip.set_values(
+            [
+                (key, title, counts.by_problem[key])
+                for key, title in _PROBLEMS
+                if counts.by_problem.get(key)
+            ]
+        )
+
+    def _filtered(self, _shown: int, _total: int) -> None:
+        self._renew_count()
+
+    # -- selection -------------------------------------------------------------------------
+
+    def _selected(self, *_: object) -> None:
+        self.selectionChanged.emit()
+
+    def select_when_there(self, ids: Sequence[str]) -> None:
+        """Select rows that are about to come; at once where they are there already."""
+        self._wanted = list(ids)
+        self._select_wanted(None)
+
+    def _select_wanted(self, _ids: object) -> None:
+        if self._wanted and all(self._model.holds(key) for key in self._wanted):
+            wanted, self._wanted = self._wanted, []
+            if any(self._model.row_of(key) < 0 for key in wanted):
+                self.clear_filters()
+            self.table.select_ids(wanted)
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- keys and layout -------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Esc in the filter clears it, then goes to the table; "/" in the table filters."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            key = event.key()
+            if watched is self.filter:
+                if key == Qt.Key.Key_Escape:
+                    if self.filter.text():
+                        self.filter.clear()
+                    else:
+                        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+                    return True
+                if key in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                    self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+                    if not self.table.selected_ids():
+                        self.table.select_row(0)
+                    return True
+            elif watched is self.table and event.text() == "/":
+                self.focus_filter()
+                return True
+        return super().eventFilter(watched, event)
+
+    def save_layout(self) -> None:
+        """Keep columns and sort order for the next start."""
+        self._library.services.settings.set(LAYOUT, self.table.save_layout())
+
+
+def _key(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _blank_icon() -> Any:
+    from PySide6.QtGui import QIcon
+
+    return QIcon()

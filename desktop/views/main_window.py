@@ -1,0 +1,433 @@
+"""The window: places at the left, the page in the middle, details at the right, the strip below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.models.library import Library
+from desktop.models.task_runner import TaskRunner
+from desktop.views.actions import Actions
+from desktop.views.commands import Commands
+from desktop.views.library_page import LibraryPage
+from desktop.views.menus import build_menus, build_toolbar, context_menu, fit_toolbar
+from desktop.views.notices import Notice, notice_of
+from desktop.views.operations import Operations
+from desktop.views.places import ALL, RECORD_KINDS, groups, place_filter
+from desktop.views.theme import apply_theme, metric
+from desktop.views.window_state import WindowState
+from desktop.views.widgets.strip import Strip
+from desktop.views.widgets.sidebar import Sidebar
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from desktop.bootstrap import Services
+    from desktop.views.details import DetailsPanel
+
+MINIMUM = (1024, 640)
+USUAL = (1440, 900)
+WIDE = 1360
+MEDIUM = 1100
+LOOK_PAUSE_MS = 2000
+"""Between two looks at the folders when the window is entered again and again."""
+
+
+class MainWindow(QMainWindow):
+    """Built over services; what is heavy is imported after the first paint."""
+
+    def __init__(self, services: Services, app: QApplication) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setAccessibleName("Lorarium")
+        self._app = app
+        self.services = services
+        self.select_first_when_ready = False
+        self._shown = False
+        self._place = ALL
+        self._details: DetailsPanel | None = None
+        self.state = WindowState(services.settings)
+        apply_theme(app, self.state.scheme)
+        self.runner = TaskRunner(self)
+        self.library = Library(services, self.runner, self)
+        self.operations = Operations(self.library, self)
+        self.commands = Commands(self)
+        self.actions_ = Actions(self, self.commands)
+        self._build()
+        self._connect()
+        self.setAcceptDrops(True)
+        self.setWindowTitle("Lorarium")
+        self.setMinimumSize(*MINIMUM)
+        self.resize(*USUAL)
+        self.state.restore_window(self)
+        self._first_rows = self.library.show_first_rows()
+        self._renew_places()
+        self.library_page.set_empty(not self.library.table.total(), self._first_rows)
+        self._renew_actions()
+
+    # -- building --------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.toolbar = build_toolbar(self, self.actions_)
+        build_menus(self, self.actions_)
+        self.sidebar = Sidebar(self)
+        self.library_page = LibraryPage(self.library, self)
+        self.pages = QStackedWidget(self)
+        self.pages.setObjectName("pages")
+        self.pages.addWidget(self.library_page)
+        self._made: dict[str, QWidget] = {}
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.setObjectName("panels")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.pages)
+        self.splitter.setStretchFactor(0, 1)
+        self.strip = Strip(self)
+        middle = QHBoxLayout()
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.setSpacing(0)
+        middle.addWidget(self.sidebar)
+        middle.addWidget(self.splitter, 1)
+        central = QWidget(self)
+        outer = QVBoxLayout(central)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addLayout(middle, 1)
+        outer.addWidget(self.strip)
+        self.setCentralWidget(central)
+        for name in ("renameAction", "removeAction", "copyRowsAction", "selectAllAction"):
+            self.library_page.table.addAction(self.actions_[name])
+
+    def _connect(self) -> None:
+        library, page = self.library, self.library_page
+        library.ready.connect(self._ready)
+        library.unavailable.connect(self._unavailable)
+        library.historyChanged.connect(self._history_changed)
+        library.adaptersChanged.connect(self._adapters_changed)
+        library.recordsChanged.connect(self._renew_places)
+        library.table.countsChanged.connect(self._renew_places)
+        self.runner.taskStarted.connect(self._task_started)
+        self.operations.notice.connect(self.show_notice)
+        self.sidebar.placeChosen.connect(self.go_to)
+        page.selectionChanged.connect(self._selection_changed)
+        page.importRequested.connect(self.commands.import_folder)
+        page.sampleRequested.connect(self.commands.open_sample)
+        page.table.activatedRow.connect(self.commands.show_details)
+        page.table.menuRequested.connect(self._context_menu)
+        page.table.painted.connect(self._first_paint, Qt.ConnectionType.SingleShotConnection)
+        self._look_timer = QTimer(self, singleShot=True, interval=LOOK_PAUSE_MS)
+
+    # -- after the first paint -------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Open the catalogue once something stands on the screen."""
+        super().showEvent(event)
+        if not self._shown:
+            self._shown = True
+            self.fit()
+            # Also where the table is not painted: an empty library shows another page.
+            QTimer.singleShot(0, self, self._after_show)
+
+    def _after_show(self) -> None:
+        if not self.library_page.shows_table():
+            self._first_paint()
+
+    def _first_paint(self) -> None:
+        QTimer.singleShot(0, self, self._begin)
+
+    def _begin(self) -> None:
+        if self._details is None:
+            self._make_details()
+            self.library.open()
+
+    def _make_details(self) -> None:
+        from desktop.views.details import DetailsPanel
+
+        panel = DetailsPanel(self.library, self)
+        panel.set_menu(context_menu(self, self.actions_))
+        panel.notice.connect(self.show_notice)
+        panel.checkRequested.connect(self.operations.check)
+        panel.removeRequested.connect(self.operations.remove)
+        panel.locateRequested.connect(self.operations.locate)
+        panel.openFolder.connect(self.operations.open_folder)
+        panel.linkOpened.connect(self.operations.open_link)
+        panel.baseModelRequested.connect(self._show_base_model)
+        panel.promptRequested.connect(self._show_prompt)
+        panel.jobRequested.connect(self._show_job)
+        self._details = panel
+        self.splitter.addWidget(panel)
+        self.splitter.setStretchFactor(1, 0)
+        self.fit()
+        self._selection_changed()
+
+    @property
+    def details(self) -> DetailsPanel | None:
+        """The details panel; made after the first paint."""
+        return self._details
+
+    def _ready(self) -> None:
+        self.library_page.set_read_only(self.library.read_only)
+        self.library_page.set_empty(not self.library.table.total(), True)
+        self._renew_places()
+        self._renew_actions()
+        self.operations.look_at_folders()
+        if self.select_first_when_ready:
+            self.library_page.table.select_row(0)
+
+    def _unavailable(self, error: Any) -> None:
+        self.library_page.set_unavailable(f"{error.message} {error.advice}".strip())
+        self._renew_actions()
+
+    def is_settled(self) -> bool:
+        """Whether the library is there (or can't be) and no work is under way."""
+        there = self.library.is_ready or self.library_page.is_unavailable()
+        return there and not self.runner.tasks and not self.operations.busy
+
+    # -- places ----------------------------------------------------------------------------
+
+    def _renew_places(self) -> None:
+        table = self.library.table
+        records = {
+            "base_models": len(self.library.base_models),
+            "prompts": len(self.library.prompts),
+            "datasets": len(self.library.datasets),
+            "jobs": len(self.library.jobs),
+        }
+        self.sidebar.set_places(
+            groups(table.counts(), self.library.base_models, records, all_models=self._all_models)
+        )
+        self.sidebar.set_current(self._place)
+        self.library_page.renew_facets()
+
+    _all_models = False
+
+    def go_to(self, key: str) -> None:
+        """Show a place: of the library, the folders, or the records."""
+        if key == "more-bases":
+            self._all_models = True
+            self._renew_places()
+            return
+        if key == "folders":
+            self._show_page(key)
+        elif key in RECORD_KINDS:
+            self._show_page(key)
+        else:
+            chosen = place_filter(key, self.library.base_models)
+            if chosen is None:
+                return
+            self.library_page.set_place(chosen)
+            self.pages.setCurrentWidget(self.library_page)
+        self._place = key
+        self.sidebar.set_current(key)
+        self.fit()
+        self._renew_actions()
+
+    def _show_page(self, key: str) -> None:
+        page = self._made.get(key)
+        if page is None:
+            page = self._make_page(key)
+            self._made[key] = page
+            self.pages.addWidget(page)
+        self.pages.setCurrentWidget(page)
+
+    def _make_page(self, key: str) -> QWidget:
+        if key == "folders":
+            from desktop.views.folders import FoldersPage
+
+            folders = FoldersPage(self.library, self)
+            folders.importRequested.connect(self.commands.import_folders)
+            folders.showRequested.connect(self.show_adapter)
+            folders.openFolder.connect(self.operations.open_folder)
+            folders.notice.connect(self.show_notice)
+            return folders
+        from desktop.views.records import RecordsPage
+
+        page = RecordsPage(key, self.library, self)
+        page.notice.connect(self.show_notice)
+        page.undoRequested.connect(self.operations.undo)
+        page.adapterRequested.connect(self.show_adapter)
+        page.adaptersOfBaseModelRequested.connect(self._show_adapters_of)
+        return page
+
+    def show_adapter(self, adapter_id: str) -> None:
+        """Show one adapter in the table, whatever the filter hides."""
+        self.go_to(ALL)
+        self.library_page.clear_filters()
+        self.library_page.table.select_ids([adapter_id])
+
+    def show_imported(self, ids: list[str]) -> None:
+        """Show what was just imported, selected, as soon as its rows are there."""
+        self.go_to(ALL)
+        self.library_page.select_when_there(ids)
+
+    def _show_adapters_of(self, model_id: str) -> None:
+        self._all_models = True
+        self.library_page.clear_filters()
+        self.go_to(f"base:{model_id}")
+
+    def _show_record(self, kind: str, key: str) -> None:
+        self.go_to(kind)
+        page: Any = self._made[kind]
+        page.select(key)
+
+    def _show_base_model(self, key: str) -> None:
+        self._show_record("base_models", key)
+
+    def _show_prompt(self, key: str) -> None:
+        self._show_record("prompts", key)
+
+    def _show_job(self, key: str) -> None:
+        self._show_record("jobs", key)
+
+    # -- layout ----------------------------------------------------------------------------
+
+    def fit(self) -> None:
+        """Give each part its room: the guide's table of widths, scaled with the font."""
+        width = self.width() * 13 / max(13, metric(13, self.font()))
+        in_library = self.pages.currentWidget() is self.library_page
+        rail = self.state.rail if self.state.rail is not None else width < WIDE
+        self.sidebar.set_rail(rail or (not in_library and self._place == "folders"))
+        self.actions_["sidebarAction"].setChecked(not rail)
+        self.library_page.set_narrow(width < MEDIUM)
+        fit_toolbar(self, self.actions_, width)
+        if self._details is not None:
+            show = in_library and self.state.details and not self.library_page.is_empty()
+            self._details.setVisible(show)
+            self.state.restore_details(self.splitter, 324 if width >= WIDE else 300)
+        self.actions_["detailsAction"].setChecked(self.state.details)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the parts to the new size."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Look at the folders again when the person comes back to the window."""
+        super().changeEvent(event)
+        if (
+            event.type() == QEvent.Type.ActivationChange
+            and self.isActiveWindow()
+            and self.library.is_ready
+            and not self._look_timer.isActive()
+        ):
+            self._look_timer.start()
+            self.operations.look_at_folders()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep the layout, stop the work, give the catalogue back."""
+        self.state.save(self)
+        self.library_page.save_layout()
+        self.services.settings.save()
+        self.runner.shutdown()
+        super().closeEvent(event)
+
+    def show_panel(self) -> None:
+        """Show the details panel."""
+        self.state.details = True
+        self.fit()
+
+    def focus_filter(self) -> None:
+        """Go to the filter of the page that is shown."""
+        page: Any = self.pages.currentWidget()
+        if hasattr(page, "focus_filter"):
+            page.focus_filter()
+
+    def choose_scheme(self, action: QAction) -> None:
+        """Light, dark, or as the system has it."""
+        self.state.scheme = action.data()
+        apply_theme(self._app, self.state.scheme)
+
+    def choose_density(self, action: QAction) -> None:
+        """How high the rows of the table are."""
+        self.state.density = action.data()
+        self.library_page.table.set_density(self.state.density)
+
+    def place_triggered(self, action: QAction) -> None:
+        """Go to a place of the Library menu."""
+        if isinstance(action.data(), str):
+            self.go_to(action.data())
+
+    # -- notices ---------------------------------------------------------------------------
+
+    def show_notice(self, notice: Notice) -> None:
+        """Say something in the notice bar."""
+        self.strip.notices.show_notice(
+            notice.text,
+            notice.tone,
+            notice.icon or None,
+            notice.action or None,
+            notice.callback,
+            notice.detail,
+        )
+
+    # -- what can be done now --------------------------------------------------------------
+
+    def _history_changed(self, undo: str | None, redo: str | None) -> None:
+        self.commands.name_history(undo, redo)
+        self._renew_actions()
+
+    def _adapters_changed(self, _ids: object) -> None:
+        self.library_page.set_empty(not self.library.table.total(), True)
+        self.fit()
+        self._selection_changed()
+
+    def _selection_changed(self) -> None:
+        if self._details is not None:
+            self._details.show_adapters(self.library_page.table.selected_ids())
+        self._renew_actions()
+
+    def _renew_actions(self) -> None:
+        self.commands.renew(self.pages.currentWidget() is self.library_page)
+
+    def _context_menu(self, where: QPoint) -> None:
+        menu = context_menu(self, self.actions_)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(where)
+
+    def _task_started(self, task: Any) -> None:
+        if task.visible:
+            self.strip.tasks.add_task(task)
+
+    # -- drag and drop ---------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take folders that are on this machine."""
+        if self._dropped(event.mimeData()) and not self.library.read_only:
+            event.acceptProposedAction()
+            self.library_page.set_dropping(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """The drag went elsewhere."""
+        self.library_page.set_dropping(False)
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Offer what was dropped for import."""
+        self.library_page.set_dropping(False)
+        paths = self._dropped(event.mimeData())
+        if paths:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.commands.import_folders(paths)
+
+    def _dropped(self, data: QMimeData) -> list[str]:
+        from desktop.views.import_dialog.location import dropped_paths
+
+        return dropped_paths(data)

@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from desktop.services.peft_folder import FoundAdapter, find_adapters, inspect_folder, printable
+from desktop.services.peft_folder import (
+    BaseFit,
+    FoundAdapter,
+    base_fit,
+    cached_base_dir,
+    find_adapters,
+    inspect_folder,
+    printable,
+)
 from desktop.services.records import (
     AdapterType,
     AddAdapterRequest,
@@ -17,6 +25,7 @@ from desktop.services.records import (
     Finding,
     FolderInspection,
     Severity,
+    errors_first,
 )
 from desktop.views.import_dialog.paths import folder_title, found_by_bytes, proposed_name
 
@@ -135,6 +144,7 @@ def check(services: Services, asks: Sequence[Ask]) -> list[Answer]:
 
 def _answer(services: Services, ask: Ask) -> Answer:
     request, there = ask.request, ask.inspection
+    models = services.base_models.list_base_models()
     base = services.base_models.find_base_model(there.base_model_name) if there else None
     if there is None:
         # The folder was looked at already and is not to be asked again: it may hang.
@@ -143,21 +153,24 @@ def _answer(services: Services, ask: Ask) -> Answer:
     else:
         found = services.adapters.validate(request, inspection=there)
     split = services.adapters.get_split_by_name(request.name or "", request.fine_tuning_job_id)
-    fit, fits = _fit(services, there, request.model_id)
-    return Answer(ask.path, request, found, split, base, fit, fits)
-
-
-def _fit(
-    services: Services, there: FolderInspection | None, model_id: str | None
-) -> tuple[str, bool]:
-    if there is None or not model_id or not there.base_model_name:
-        return "", False
-    models = services.base_models.list_base_models()
-    chosen = next((model for model in models if model.id == model_id), None)
-    if chosen is None:
-        return "", False
-    from desktop.services.validation import base_fit_of
-
-    fit = base_fit_of(there, chosen)
+    chosen = next((model for model in models if model.id == request.model_id), None)
+    if there is None or chosen is None:
+        return Answer(ask.path, request, found, split, base)
+    fit = _fit(there, chosen)
+    said = {(f.field, f.code) for f in found}
+    found = errors_first((*found, *(f for f in fit.findings if (f.field, f.code) not in said)))
     good = fit.verdict in ("fits", "named") and not fit.findings
-    return fit.sentence, good
+    return Answer(ask.path, request, found, split, base, fit.sentence, good)
+
+
+def _fit(there: FolderInspection, model: BaseModelRecord) -> BaseFit:
+    """How the chosen base model stands to the one that the config names, and to the weights."""
+    folder = model.location
+    if not folder and model.huggingface_name:
+        folder = cached_base_dir(model.huggingface_name)
+    return base_fit(
+        there,
+        named=there.base_model_name,
+        base_title=model.huggingface_name or model.location or model.title,
+        base_dir=folder,
+    )

@@ -95,6 +95,7 @@ class BaseModelField(FormField):
         self.new_button.clicked.connect(self._add)
         self.new_cancel.clicked.connect(self.close_add_row)
         self.linkActivated.connect(self._link)
+        self.suggestionChosen.connect(self._use_named)
         notifier().changed.connect(self._fill)
 
     # -- the list --------------------------------------------------------------------------
@@ -198,8 +199,8 @@ class BaseModelField(FormField):
         there = draft.inspection
         self._named = (there.base_model_name or "") if there is not None else ""
         found = draft.of_field("model_id")
-        if draft.model_id is None and there is not None and draft.is_read and not found:
-            found = self._missing(draft)
+        if draft.model_id is None and there is not None and draft.is_read:
+            found = (*found, *self._missing(draft))
         if found:
             self.set_findings(found, {_NOT_HERE: f"Add {printable(self._named, _LINK_LENGTH)}"})
         elif draft.fits and draft.fit and draft.is_checked:
@@ -218,7 +219,11 @@ class BaseModelField(FormField):
         return (Finding("model_id", _NOT_HERE, Severity.WARNING, sentence),)
 
     def _link(self, code: str) -> None:
-        if code in (_NOT_HERE, "required") and self._named:
+        if code == _NOT_HERE:
+            self._use_named()
+
+    def _use_named(self, _title: str = "") -> None:
+        if self._named:
             self.addWanted.emit(self._named)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -72,6 +72,8 @@ class ImportDialog(QDialog):
         self._lay_out()
         self._session.known.connect(self._show_known)
         self._form.addBaseWanted.connect(self._add_base)
+        self._form.name.textEdited.connect(self._think_again)
+        self._form.location.edit.textEdited.connect(self._think_again)
         self._run.progressed.connect(self._footer.show_progress)
         self._run.ended.connect(self._ended)
         self._footer.go.clicked.connect(self._import)
@@ -336,6 +338,10 @@ class ImportDialog(QDialog):
             self._session.check_now()
         else:
             self._import()
+
+    def _think_again(self, _text: str) -> None:
+        # What is typed after Enter is not what Enter was about.
+        self._wanted = False
 
     def reject(self) -> None:
         """Leave, keeping what was typed; while an import runs, stop that first."""

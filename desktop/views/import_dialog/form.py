@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,9 @@ from desktop.views.widgets.text import PlainLabel, set_plain_tooltip
 
 LOOK_DELAY = 250
 """Milliseconds after the last keystroke until the folder is looked at."""
+
+_FILE = "not_a_folder"
+"""The code of the finding that a path leads to a file."""
 
 
 class ImportForm(QWidget):
@@ -139,6 +143,7 @@ class ImportForm(QWidget):
     def _connect(self) -> None:
         self.location.edited.connect(self._path_edited)
         self.location.picked.connect(self._look)
+        self.location_field.linkActivated.connect(self._location_link)
         self.list.highlighted.connect(self._session.select)
         self.model.chosenChanged.connect(self._ticked)
         self.name.textChanged.connect(self._name_edited)
@@ -163,6 +168,10 @@ class ImportForm(QWidget):
     def _look(self) -> None:
         self._look_timer.stop()
         self._session.look(self.location.paths())
+
+    def _location_link(self, code: str) -> None:
+        if code == _FILE and self.location.paths():
+            self.location.set_paths([os.path.dirname(self.location.paths()[0])])
 
     def look_again(self) -> None:
         """The folder may have changed since it was looked at."""
@@ -230,7 +239,9 @@ class ImportForm(QWidget):
         """Say beside each field what is known of it."""
         draft = self._session.current
         looking = self._session.looking
-        self.location_field.set_findings(() if looking else draft.of_field("location"))
+        self.location_field.set_findings(
+            () if looking else draft.of_field("location"), {_FILE: "Use that folder"}
+        )
         self.name_field.set_findings(draft.of_field("name"))
         self.base.show_known(draft)
         self.prompt_field.set_findings(draft.of_field("prompt_id"))

@@ -31,12 +31,10 @@ _REMEMBERED = 200
 
 
 def finding_of(error: Exception, field: str) -> Finding:
-    """An exception as something to read beside `field`. One of ours comes with its sentence; any
-    other is a fault, and goes into the log."""
+    """An exception as something to read beside `field`: one of ours comes with its sentence, any
+    other is a fault of ours."""
     if isinstance(error, LorariumError):
         return Finding(field, "failed", Severity.ERROR, error.message, error.advice)
-    if not isinstance(error, Cancelled):
-        log.error("The import dialog met a fault", exc_info=error)
     return Finding(
         field,
         "fault",
@@ -44,6 +42,13 @@ def finding_of(error: Exception, field: str) -> Finding:
         "Something did not work. This is a fault of Lorarium, not yours.",
         "Nothing was lost. Try again, or look at the log.",
     )
+
+
+def _told(error: Exception, field: str) -> Finding:
+    """The same, for an exception that nobody has put into the log yet."""
+    if not isinstance(error, LorariumError):
+        log.error("The import dialog met a fault", exc_info=error)
+    return finding_of(error, field)
 
 
 class ImportSession(QObject):
@@ -152,7 +157,7 @@ class ImportSession(QObject):
         self._look_task = None
         self.looking = False
         if isinstance(look, Exception):
-            self._take_nothing((finding_of(look, "location"),))
+            self._take_nothing((_told(look, "location"),))
         elif look.found:
             self._take_found(look)
         else:
@@ -175,6 +180,7 @@ class ImportSession(QObject):
                 draft = Draft(found.path, folder_title(found.title))
                 draft.chosen = found.path in look.ticked
             draft.size, draft.newest, draft.is_read = found.size_bytes, found.newest, False
+            draft.refusals = ()
             drafts.append(draft)
         ticked = next((i for i, d in enumerate(drafts) if d.chosen), 0)
         row = drafts.index(before) if before in drafts else ticked
@@ -241,7 +247,7 @@ class ImportSession(QObject):
         self._reading = False
         draft = next((d for d in self.drafts if d.path == path), None)
         if draft is not None and isinstance(read, Exception):
-            draft.place = (finding_of(read, "location"),)
+            draft.place = (_told(read, "location"),)
             self.known.emit()
         elif draft is not None:
             draft.inspection, draft.is_read, draft.checked = read.inspection, True, None
@@ -340,7 +346,7 @@ class ImportSession(QObject):
         try:
             return number, asking.check(self._library.services, asks)
         except Exception as error:
-            said = (finding_of(error, ""),)
+            said = (_told(error, ""),)
             return number, [asking.Answer(ask.path, ask.request, said) for ask in asks]
 
     def _answered(self, result: tuple[int, Sequence[asking.Answer]]) -> None:

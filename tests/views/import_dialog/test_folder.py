@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 from desktop.bootstrap import Services
 from desktop.services.records import (
     AddAdapterRequest,
+    AddBaseModelRequest,
     AddJobRequest,
     BaseModelRecord,
 )
@@ -276,4 +277,32 @@ def test_a_folder_that_is_in_already_is_a_warning(
     hands.choose(folder)
     assert hands.name.text() == "sql-2"
     assert hands.says("This folder is in the library already, as “sql”.")
+    assert hands.go.isEnabled()
+
+
+def test_another_base_model_than_the_config_names_is_a_warning(
+    base: BaseModelRecord, hands: Hands, services: Services, tmp_path: Path
+) -> None:
+    other = services.base_models.add_base_model(
+        AddBaseModelRequest(type="huggingface", huggingface_name="org/quite-another")
+    )
+    hands.choose(make_adapter(tmp_path / "sql"))
+    hands.base.setCurrentIndex(hands.base.findData(other.id))
+    hands.settle()
+    assert hands.says(f"The config names “{LLAMA}”, not “org/quite-another”.")
+    assert hands.go.isEnabled()
+    hands.click(hands.link("Use it"))
+    hands.settle()
+    assert hands.base.currentData() == base.id
+    assert hands.says("Named in the config.")
+
+
+def test_a_dropped_file_leads_to_its_folder(
+    base: BaseModelRecord, hands: Hands, tmp_path: Path
+) -> None:
+    folder = make_adapter(tmp_path / "sql")
+    hands.choose(folder / "adapter_config.json")
+    hands.click(hands.link("Use that folder"))
+    hands.settle()
+    assert hands.location.text() == str(folder)
     assert hands.go.isEnabled()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
@@ -18,7 +19,7 @@ from desktop.views.records.kinds import KINDS
 from desktop.views.records.list_pane import ListPane
 from desktop.views.records.operations import Operations, User
 from desktop.views.records.reader import RecordReader
-from desktop.views.theme import FontRole, icon, metric
+from desktop.views.theme import FontRole, bind, metric
 from desktop.views.widgets.text import PlainLabel
 
 _NEW = ""  # stands for the record that is not there yet, among the drafts
@@ -110,7 +111,7 @@ class RecordsPage(QWidget):
         # Shown with its key; the key itself is the table's and the page's (see `event`).
         action = self._menu.addAction(text)
         action.setObjectName(f"{self.kind.prefix}{text.replace('&', '').split()[0]}Action")
-        action.setIcon(icon(name))
+        bind(action, name)
         action.setShortcut(keys)
         action.triggered.connect(slot)
         return action
@@ -119,8 +120,8 @@ class RecordsPage(QWidget):
         listed, reader, editor = self.list, self.reader, self.editor
         listed.addRequested.connect(self.add)
         table = listed.table
-        table.editRequested.connect(self.edit)
-        table.removeRequested.connect(self.remove)
+        table.editRequested.connect(self._edit_row)
+        table.removeRequested.connect(self._remove_row)
         table.filterRequested.connect(self.focus_filter)
         table.menuRequested.connect(self._show_menu)
         table.selectionModel().currentRowChanged.connect(self._row_changed)
@@ -217,8 +218,9 @@ class RecordsPage(QWidget):
             last = self.model.rowCount() - 1
             if last >= 0:
                 self._select_row(min(max(self._row, 0), last))
-                return
-        self._take(None, -1)
+            else:
+                self._take(None, -1)
+        # Else the filter hides it: it is still read at the right, and selected when it comes back.
 
     def _row_changed(self, index: Any, _before: Any) -> None:
         record = self.model.record_at(index.row()) if index.isValid() else None
@@ -286,6 +288,15 @@ class RecordsPage(QWidget):
             self._show_detail()
         self.editor.focus_first()
 
+    def _edit_row(self) -> None:
+        if self.list.table.currentIndex().isValid():
+            self.edit()
+
+    def _remove_row(self) -> None:
+        # Not what the filter hides, though it is still read at the right.
+        if self.list.table.currentIndex().isValid():
+            self.remove()
+
     def _start(self, record: Any, mode: str, draft: EditorDraft | None) -> None:
         self._mode = mode
         self.editor.start(record, draft)
@@ -306,9 +317,9 @@ class RecordsPage(QWidget):
 
     def _saved(self, record_id: str) -> None:
         self._forget_draft()
-        self._wanted = record_id
-        # The record itself comes with the refresh that follows every write.
-        self._focus_when_there = True
+        if self._current is None or self._current.id != record_id:
+            # The new record itself comes with the refresh that follows every write.
+            self._wanted, self._focus_when_there = record_id, True
         self._return_to_table()
 
     def _cancelled(self) -> None:
@@ -366,27 +377,25 @@ class RecordsPage(QWidget):
     def event(self, event: QEvent) -> bool:
         # Inside the page these keys mean the page, whatever else the window uses them for.
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if self._is_find(event) or self._is_new(event):
+            if self._slot_of(event) is not None:
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._is_find(event):
-            self.focus_filter()
-        elif self._is_new(event):
-            self.add()
+        slot = self._slot_of(event)
+        if slot is not None:
+            slot()
         else:
             super().keyPressEvent(event)
 
-    def _is_find(self, event: QKeyEvent) -> bool:
-        return event.matches(QKeySequence.StandardKey.Find)
-
-    def _is_new(self, event: QKeyEvent) -> bool:
-        return event.matches(QKeySequence.StandardKey.New)
+    def _slot_of(self, event: QKeyEvent) -> Callable[[], None] | None:
+        if event.matches(QKeySequence.StandardKey.Find):
+            return self.focus_filter
+        return self.add if event.matches(QKeySequence.StandardKey.New) else None
 
     def _show_menu(self, place: QPoint) -> None:
-        chosen = self._current is not None and not self._library.read_only
+        chosen = self.list.table.currentIndex().isValid() and not self._library.read_only
         self._edit_action.setEnabled(chosen)
         self._remove_action.setEnabled(chosen)
         self._menu.popup(place)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from desktop.views.records.kinds import KINDS, RecordKind
 from desktop.views.records.operations import User
-from desktop.views.theme import FontRole, icon, notifier, row_height
+from desktop.views.theme import FontRole, icon, metric, notifier, row_height
 from desktop.views.widgets.section import Section
 from desktop.views.widgets.text import LinkButton, PlainLabel, visible
 
@@ -107,12 +107,14 @@ class UsedBy(QWidget):
 
     def _fill(self) -> None:
         users = self._users or ()
+        size = metric(16, self.font())
+        self.names.setIconSize(QSize(size, size))
         self.names.clear()
         for user in users:
             item = QListWidgetItem(visible(user.name))
             word = KINDS[user.kind].noun.capitalize() if user.kind in KINDS else _WORDS[user.kind]
             name = KINDS[user.kind].icon if user.kind in KINDS else _ICONS[user.kind]
-            item.setIcon(icon(name, "text2"))
+            item.setIcon(icon(name, "text2", size))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{word} {visible(user.name)}")
             item.setData(_USER, user)
             item.setSizeHint(QSize(0, row_height(26, self.font())))

@@ -108,6 +108,20 @@ def test_the_selection_survives_a_refresh(filled: Filled, open_page: Open, settl
     assert page.list.table.currentIndex().row() == page.model.row_of(filled.dataset.id) == 1
 
 
+def test_what_the_filter_hides_is_still_read_and_selected_again(
+    qtbot: Any, filled: Filled, open_page: Open, settle: Settle
+) -> None:
+    page = open_page("base_models")
+    page.select(filled.llama.id)
+    page.list.filter.setText("no such model")
+    assert page.reader.isVisible()
+    press(qtbot, page.list.table, Qt.Key.Key_Delete)
+    settle()
+    assert page.model.total == 2
+    page.list.filter.clear()
+    assert page.list.table.currentIndex().row() == page.model.row_of(filled.llama.id)
+
+
 def test_select_clears_a_filter_and_waits_for_a_record(
     filled: Filled, open_page: Open, settle: Settle
 ) -> None:

@@ -307,8 +307,8 @@ class ImportSession(QObject):
                     "name",
                     "name_twice",
                     Severity.ERROR,
-                    "Another of the chosen adapters has this name.",
-                    "Give this one a name of its own.",
+                    "Another chosen adapter has this name.",
+                    "Change one of them.",
                 )
             seen.add(name)
 

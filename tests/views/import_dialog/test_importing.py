@@ -254,7 +254,7 @@ def test_two_chosen_adapters_can_not_have_one_name(
     hands.settle()
     hands.type(hands.name, "sql-r16-2400")
     hands.settle()
-    assert hands.says("Another of the chosen adapters has this name.")
+    assert hands.says("Another chosen adapter has this name.")
     assert not hands.go.isEnabled()
     hands.list.setCurrentIndex(hands.list.model().index(0, 0))
     hands.settle()

@@ -131,7 +131,7 @@ class PlaceInput(LineInput):
         edit = super()._build()
         self._button = QPushButton("Browse…")
         self._button.setObjectName(f"{self._name}Browse")
-        self._button.setAccessibleName(f"Browse for {self.spec.title}")
+        self._button.setAccessibleName(f"Browse for the {self.spec.title.lower()}")
         self._button.setAutoDefault(False)
         self._button.clicked.connect(self._browse)
         both = QWidget()

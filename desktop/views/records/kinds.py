@@ -38,7 +38,7 @@ _ON_DISK = ("project", "project_csv", "project_json", "project_jsonl")
 class RecordField:
     """One field of a request, as the form asks for it.
 
-    key: the request's field. label: with its mnemonic. kind: text, long (several lines), template
+    key: the request's field. label: with its mnemonic, which is none of the menus'. kind: text, long (several lines), template
     (several lines, fixed width), place (a path, with Browse), lines (one value a line), switch or
     options (one of `options`), record (one of the library's `records`), names (a text, with the
     adapters' names offered), part (percent), count or rate. types: shown only for these values of
@@ -114,11 +114,11 @@ BASE_MODELS = RecordKind(
             options=((_HUB, "Hub"), (_FOLDER, "Folder"), (_REGISTRY, "Registry")),
         ),
         RecordField(
-            "huggingface_name", "&Hub name", hint="org/name", optional=False, types=(_HUB,)
+            "huggingface_name", "Hub na&me", hint="org/name", optional=False, types=(_HUB,)
         ),
         RecordField(
             "location",
-            "Fo&lder",
+            "F&older",
             "place",
             "The folder that holds its config.json",
             optional=False,
@@ -127,8 +127,8 @@ BASE_MODELS = RecordKind(
         RecordField("cml_registered_model_id", "Re&gistry ID", optional=False, types=(_REGISTRY,)),
         RecordField("name", "&Name", hint="As where it is from"),
         RecordField("description", "&Description", "long"),
-        RecordField("framework", "&Framework", "options", options=FRAMEWORKS, more=True),
-        RecordField("mlflow_experiment_id", "MLflow &experiment ID", more=True),
+        RecordField("framework", "Framewor&k", "options", options=FRAMEWORKS, more=True),
+        RecordField("mlflow_experiment_id", "MLflow e&xperiment ID", more=True),
         RecordField("mlflow_run_id", "MLflow &run ID", more=True),
     ),
     haystack=cells.of_base_model,
@@ -180,9 +180,9 @@ DATASETS = RecordKind(
             options=tuple((key, words) for key, (words, _) in cells.DATASET_KINDS.items()),
         ),
         RecordField(
-            "huggingface_name", "&Hub name", hint="org/name", optional=False, types=("huggingface",)
+            "huggingface_name", "Hub na&me", hint="org/name", optional=False, types=("huggingface",)
         ),
-        RecordField("location", "File or fo&lder", "place", optional=False, types=_ON_DISK),
+        RecordField("location", "File or f&older", "place", optional=False, types=_ON_DISK),
         RecordField("name", "&Name", hint="As where it is from"),
         RecordField("description", "&Description", "long"),
         RecordField("features", "&Columns, one a line", "lines"),
@@ -210,8 +210,8 @@ JOBS = RecordKind(
         RecordField("prompt_id", "&Prompt", "record", records="prompts"),
         RecordField("dataset_fraction", "Part of the &dataset", "part", "80 %"),
         RecordField("train_test_split", "Part for &training", "part", "90 %"),
-        RecordField("num_epochs", "&Epochs", "count", "3"),
-        RecordField("learning_rate", "&Learning rate", "rate", "0.0002"),
+        RecordField("num_epochs", "Epo&chs", "count", "3"),
+        RecordField("learning_rate", "Learnin&g rate", "rate", "0.0002"),
         RecordField("out_dir", "&Output folder", "place"),
     ),
     haystack=cells.of_job,

@@ -83,8 +83,8 @@ class RecordsPage(QWidget):
         nothing = QWidget()
         box = QVBoxLayout(nothing)
         box.setContentsMargins(16, 16, 16, 16)
-        words = f"Choose a {self.kind.noun} to read it here."
-        box.addWidget(PlainLabel(words, role=FontRole.LABEL, tone="secondary", wrap=True))
+        sentence = f"Choose a {self.kind.noun} to read it here."
+        box.addWidget(PlainLabel(sentence, role=FontRole.LABEL, tone="secondary", wrap=True))
         box.addStretch(1)
         detail = QStackedWidget()
         detail.setObjectName(f"{self.kind.prefix}Detail")
@@ -103,9 +103,8 @@ class RecordsPage(QWidget):
             "Re&move", "bin", QKeySequence(QKeySequence.StandardKey.Delete), self.remove
         )
         self._menu.addSeparator()
-        self._add_action = self._action(
-            f"&{self.kind.add}", "plus", QKeySequence(QKeySequence.StandardKey.New), self.add
-        )
+        new = QKeySequence(QKeySequence.StandardKey.New)
+        self._add_action = self._action(f"&{self.kind.add}", "plus", new, self.add)
 
     def _action(self, text: str, name: str, keys: QKeySequence, slot: Any) -> QAction:
         # Shown with its key; the key itself is the table's and the page's (see `event`).

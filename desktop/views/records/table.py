@@ -74,7 +74,7 @@ class RecordTable(QTableView):
         self.setMouseTracking(True)
         self._dress_headers()
         self._columns_menu = QMenu(self)
-        self._columns_menu.setObjectName(f"{key}ColumnsMenu")
+        self._columns_menu.setObjectName("recordColumnsMenu")
         self._measure()
         self._restore()
 

@@ -107,12 +107,16 @@ def _services(options: argparse.Namespace, folder: Path) -> Services:
 
 
 def _run(services: Services, picture: str | None) -> int:
+    from PySide6.QtCore import QLocale
     from PySide6.QtWidgets import QApplication
 
     from desktop.bootstrap import build_window
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
+    if QLocale().language() == QLocale.Language.C:
+        # The C locale groups no digits: 41943040 is hard to read.
+        QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
     app.setApplicationName("Lorarium")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("lorarium")

@@ -44,7 +44,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("quitAction", "&Quit", "quit", (Key.Quit, "Ctrl+Q"), "", "File", line=True),
     ActionSpec("undoAction", "&Undo", "undo", (Key.Undo,), "undo", "Edit"),
-    ActionSpec("redoAction", "&Redo", "redo", (Key.Redo, "Ctrl+Y"), "redo", "Edit"),
+    ActionSpec("redoAction", "&Redo", "redo", ("Ctrl+Shift+Z", Key.Redo), "redo", "Edit"),
     ActionSpec(
         "renameAction", "Re&name", "rename", ("F2",), "pencil", "Edit", line=True, local=True
     ),
@@ -174,6 +174,7 @@ class Actions:
         if spec.tip:
             action.setToolTip(spec.tip)
             action.setStatusTip(spec.tip)
+        action.setIconText("\N{THIN SPACE}" + spec.text.replace("&", ""))
         action.setCheckable(spec.checkable)
         action.triggered.connect(getattr(commands, spec.slot))
         return action
@@ -184,8 +185,3 @@ class Actions:
     def all(self) -> list[QAction]:
         """Every action, in the order of the menus."""
         return list(self._made.values())
-
-
-def plain(action: QAction) -> str:
-    """An action's words without its mnemonic."""
-    return action.text().replace("&", "")

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from desktop.views.main_window import MainWindow
 
 
+GAP = "\N{THIN SPACE}"
+"""Between an icon and its word on a toolbar, where Qt leaves too little room."""
+
+
 class Commands(QObject):
     """The slots behind `actions.ACTIONS`; each acts on the selection of the table."""
 
@@ -243,7 +247,7 @@ class Commands(QObject):
             lower = label[:1].lower() + label[1:] if label else ""
             text = f"&{word} {lower.replace('&', '&&')}" if label else f"&{word}"
             action.setText(text)
-            action.setIconText(f"{word} {lower.split(' ')[0]}" if label else word)
+            action.setIconText(f"{GAP}{word} {lower.split(' ')[0]}" if label else f"{GAP}{word}")
             action.setToolTip(
                 f"{word}: {label}" if label else f"There is nothing to {word.lower()}"
             )

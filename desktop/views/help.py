@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop import __version__
-from desktop.views.actions import Actions, plain
+from desktop.views.actions import ACTIONS, Actions
 from desktop.views.places import LIBRARY_PLACES, PLACE_KEYS
 from desktop.views.theme import FontRole
 from desktop.views.widgets.text import PlainLabel
@@ -30,6 +30,13 @@ MORE = (
     ("On record pages: add, edit", "Ctrl+N, Enter"),
     ("In dialogs: do it, leave", "Enter, Esc"),
 )
+
+
+def _typed(sequences: list[QKeySequence]) -> list[str]:
+    """What can be typed on any keyboard: the keys of their own ("Undo", "Find") are left out."""
+    native = QKeySequence.SequenceFormat.NativeText
+    rare = {"Open", "Undo", "Redo", "Copy", "Find", "Refresh", "Close", "Exit"}
+    return [text for s in sequences if (text := s.toString(native)) not in rare]
 
 
 class _Sheet(QDialog):
@@ -51,6 +58,7 @@ class _Sheet(QDialog):
         box.setObjectName(f"{self.objectName()}Buttons")
         box.rejected.connect(self.reject)
         self.outer.addWidget(box)
+        box.button(QDialogButtonBox.StandardButton.Close).setFocus()
 
 
 class ShortcutsDialog(_Sheet):
@@ -68,10 +76,11 @@ class ShortcutsDialog(_Sheet):
         form.setHorizontalSpacing(32)
         form.setVerticalSpacing(6)
         native = QKeySequence.SequenceFormat.NativeText
+        names = {spec.name: spec.text.replace("&", "") for spec in ACTIONS}
         rows = [
-            (plain(action).split("“")[0].strip(), ", ".join(s.toString(native) for s in keys))
+            (names[action.objectName()], ", ".join(keys[:2]))
             for action in actions.all()
-            if (keys := action.shortcuts())
+            if (keys := _typed(action.shortcuts()))
         ]
         rows += [
             (f"Go to {LIBRARY_PLACES[key].title}", QKeySequence(text).toString(native))
@@ -82,7 +91,7 @@ class ShortcutsDialog(_Sheet):
         area.setWidget(body)
         self.outer.addWidget(area, 1)
         self.close_button()
-        self.resize(560, 560)
+        self.resize(600, 560)
 
 
 class AboutDialog(_Sheet):

@@ -73,7 +73,7 @@ class LibraryPage(QWidget):
         self.count.setObjectName("pageCount")
         self.columns = QToolButton()
         self.columns.setObjectName("columnsButton")
-        self.columns.setText("Columns")
+        self.columns.setText("\N{THIN SPACE}Columns")
         self.columns.setAccessibleName("Choose columns")
         self.columns.setToolTip("Choose which columns are shown")
         bind(self.columns, "columns")

@@ -29,13 +29,13 @@ from desktop.views.actions import Actions
 from desktop.views.commands import Commands
 from desktop.views.library_page import LibraryPage
 from desktop.views.menus import build_menus, build_toolbar, context_menu, fit_toolbar
-from desktop.views.notices import Notice, notice_of
+from desktop.views.notices import Notice
 from desktop.views.operations import Operations
 from desktop.views.places import ALL, RECORD_KINDS, groups, place_filter
 from desktop.views.theme import apply_theme, metric
-from desktop.views.window_state import WindowState
-from desktop.views.widgets.strip import Strip
 from desktop.views.widgets.sidebar import Sidebar
+from desktop.views.widgets.strip import Strip
+from desktop.views.window_state import WindowState
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -224,9 +224,7 @@ class MainWindow(QMainWindow):
             self._all_models = True
             self._renew_places()
             return
-        if key == "folders":
-            self._show_page(key)
-        elif key in RECORD_KINDS:
+        if key == "folders" or key in RECORD_KINDS:
             self._show_page(key)
         else:
             chosen = place_filter(key, self.library.base_models)

@@ -98,7 +98,7 @@ def build_toolbar(window: MainWindow, actions: Actions) -> QToolBar:
     label.setContentsMargins(4, 0, 4, 0)
     bar.addWidget(label)
     folder = _button(bar, actions["importFolderAction"], words=True)
-    folder.setText("Folder…")
+    folder.setText("\N{THIN SPACE}Folder…")
     folder.setProperty("outlined", True)
     room = QWidget()
     room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.bootstrap import Services, build_window, open_services
-from desktop.services.records import AddAdapterRequest, AddBaseModelRequest, AdapterRecord
+from desktop.services.records import AdapterRecord, AddAdapterRequest, AddBaseModelRequest
 from desktop.views.main_window import MainWindow
 from tests.support import LLAMA, make_adapter
 

@@ -178,8 +178,11 @@ def test_an_unknown_base_model_is_added_in_one_click(
     hands.choose(make_adapter(tmp_path / "sql"))
     assert hands.base.currentIndex() == -1
     assert hands.footer == "Choose a base model to go on."
+    notices: list[Any] = []
+    hands.dialog.notice.connect(notices.append)
     hands.click(hands.link(f"Add {LLAMA}"))
     hands.settle()
+    assert [n.text for n in notices] == [f"Added base model “{LLAMA}”."]
     (base,) = services.base_models.list_base_models()
     assert base.huggingface_name == LLAMA
     assert hands.base.currentData() == base.id

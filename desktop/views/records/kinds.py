@@ -38,11 +38,11 @@ _ON_DISK = ("project", "project_csv", "project_json", "project_jsonl")
 class RecordField:
     """One field of a request, as the form asks for it.
 
-    key: the request's field. label: with its mnemonic, which is none of the menus'. kind: text, long (several lines), template
-    (several lines, fixed width), place (a path, with Browse), lines (one value a line), switch or
-    options (one of `options`), record (one of the library's `records`), names (a text, with the
-    adapters' names offered), part (percent), count or rate. types: shown only for these values of
-    `type`. more: kept behind "More fields".
+    key: the request's field. label: with its mnemonic, which is none of the menus'. kind: text,
+    long (several lines), template (several lines, fixed width), place (a path, with Browse), lines
+    (one value a line), switch or options (one of `options`), record (one of the library's
+    `records`), names (a text, with the adapters' names offered), part (percent), count or rate.
+    types: shown only for these values of `type`. more: kept behind "More fields".
     """
 
     key: str

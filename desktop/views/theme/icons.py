@@ -61,11 +61,12 @@ def _glyph(name: str) -> bytes:
 
 @cache
 def _mask(name: str, size: int, dpr: float) -> QPixmap:
+    drawing = QSvgRenderer(_glyph(name))
     pixels = max(1, round(size * dpr))
     mask = QPixmap(pixels, pixels)
     mask.fill(Qt.GlobalColor.transparent)
     painter = QPainter(mask)
-    QSvgRenderer(_glyph(name)).render(painter, QRectF(0, 0, pixels, pixels))
+    drawing.render(painter, QRectF(0, 0, pixels, pixels))
     painter.end()
     return mask
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.services.records import Finding, Severity, errors_first
-from desktop.views.theme import FontRole, metric, notifier, pixmap, tokens
+from desktop.views.theme import FontRole, metric, pixmap, tokens
 from desktop.views.widgets.text import LinkButton, PlainLabel, announce
 
 Link = tuple[str, Callable[[], object]]
@@ -20,28 +20,27 @@ _FOLD_ABOVE = 4
 _MOST_LINKS = 3
 
 
-class IconLabel(QLabel):
-    """An icon that stands for itself, in the colour of a token, also after a change of scheme."""
+class IconLabel(QWidget):
+    """An icon that stands for itself, in the colour of a token; follows scheme and screen."""
 
     def __init__(
         self, name: str, color: str, size: int = 16, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFixedSize(size, size)
         self._size = size
         self.set(name, color)
-        notifier().changed.connect(self.renew)
 
     def set(self, name: str, color: str) -> None:
         """Show another icon."""
         self._name, self._color = name, color
-        self.renew()
+        self.update()
 
-    def renew(self) -> None:
-        """Draw it in the colours and for the screen of now."""
-        glyph = pixmap(self._name, self._color, self._size, self.devicePixelRatioF())
-        self.setPixmap(glyph)
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        ratio = self.devicePixelRatioF()
+        painter.drawPixmap(0, 0, pixmap(self._name, self._color, self._size, ratio))
+        painter.end()
 
 
 class FindingRow(QFrame):

@@ -228,6 +228,10 @@ class Sidebar(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._delegate.by_keyboard = True
+        if event.key() == Qt.Key.Key_Home and self._items:
+            # Qt would stop at the heading above the first place.
+            self.setCurrentIndex(next(iter(self._items.values())).index())
+            return
         super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

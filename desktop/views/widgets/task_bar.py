@@ -99,7 +99,7 @@ class _HowFar(PlainLabel):
 
     def sizeHint(self) -> QSize:
         hint = super().sizeHint()
-        return QSize(min(hint.width(), metric(60, self.font())), hint.height())
+        return QSize(min(hint.width(), metric(100, self.font())), hint.height())
 
     def say(self, text: str) -> None:
         """Show another text of the same task."""

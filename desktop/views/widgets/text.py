@@ -32,7 +32,7 @@ _HIDDEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ud800-\udfff]"
 )
-_LONG_WORD = re.compile(r"\S{25,}")
+_LONG_WORD = re.compile(r"\S{17,}")
 _BREAK = "\u200b"
 
 ELIDE = {"middle": Qt.TextElideMode.ElideMiddle, "end": Qt.TextElideMode.ElideRight}
@@ -63,7 +63,7 @@ def breakable(text: str) -> str:
 
     def broken(match: re.Match[str]) -> str:
         word = re.sub(r"([/\\._\-:])", rf"\1{_BREAK}", match.group())
-        return re.sub(r"([^\u200b]{24})(?=[^\u200b])", rf"\1{_BREAK}", word)
+        return re.sub(r"([^\u200b]{10})(?=[^\u200b])", rf"\1{_BREAK}", word)
 
     return _LONG_WORD.sub(broken, text)
 

@@ -49,7 +49,8 @@ class ImportDialog(QDialog):
 
     Signals:
         imported(object): the list of AdapterRecords that just came in.
-        notice(object): a `Notice` for the person.
+        notice(object): a `Notice` for the person. That something was imported is for the window
+            to say, which can also take it back.
     """
 
     imported = Signal(object)
@@ -262,14 +263,20 @@ class ImportDialog(QDialog):
             failed=self._base_refused,
         )
 
-    def _do_add_base(self, _ctx: Any, named: str, draft: Draft) -> tuple[BaseModelRecord, Draft]:
+    def _do_add_base(
+        self, _ctx: Any, named: str, draft: Draft
+    ) -> tuple[BaseModelRecord, bool, Draft]:
         models = self._library.services.base_models
-        record = models.find_base_model(named)
-        return record or models.add_base_model(models.request_for(named)), draft
+        there = models.find_base_model(named)
+        if there is not None:
+            return there, False, draft
+        return models.add_base_model(models.request_for(named)), True, draft
 
-    def _base_added(self, result: tuple[BaseModelRecord, Draft]) -> None:
-        record, draft = result
+    def _base_added(self, result: tuple[BaseModelRecord, bool, Draft]) -> None:
+        record, is_new, draft = result
         self._form.base.set_adding(False)
+        if is_new:
+            self.notice.emit(Notice(f"Added base model “{record.title}”.", "ok", icon="layers"))
         self._form.base.add_model(record)
         self._form.base.added()
         draft.model_id = record.id
@@ -311,7 +318,6 @@ class ImportDialog(QDialog):
         self._footer.set_busy(False)
         if outcome.records:
             self.imported.emit(list(outcome.records))
-            self.notice.emit(_notice(outcome))
         if not outcome.refused and not outcome.cancelled:
             self.reset()
             self.accept()
@@ -376,15 +382,6 @@ def _blocks(draft: Draft, *, shown: bool) -> tuple[str, str]:
     ]
     sentence = " and ".join(wanted)
     return f"{sentence[:1].upper()}{sentence[1:]}{of} to go on.", ""
-
-
-def _notice(outcome: Outcome) -> Notice:
-    done, asked = len(outcome.records), len(outcome.records) + len(outcome.refused)
-    if asked == 1:
-        return Notice(f"Imported “{outcome.records[0].name}”.", "ok", icon="folder")
-    if done == asked and not outcome.cancelled:
-        return Notice(f"Imported {done:,} adapters.", "ok", icon="folder")
-    return Notice(f"Imported {done:,} of {asked:,} adapters.", "info", icon="folder")
 
 
 def _scroller(name: str) -> QScrollArea:

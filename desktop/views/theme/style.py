@@ -172,7 +172,10 @@ QRadioButton::indicator:checked:disabled { border-color: $border; background: $d
 
 _FRAMES = """
 QMainWindow::separator { background: $border; width: 1px; height: 1px; }
-QToolBar { background: $window; border: none; border-bottom: 1px solid $border; spacing: 4px; padding: 0 8px; }
+QToolBar {
+    background: $window; border: none; border-bottom: 1px solid $border; spacing: 4px;
+    padding: 0 8px;
+}
 QToolBar::separator { background: $border; width: 1px; height: 1px; margin: 6px 8px; }
 QMenuBar { background: $window; border: none; padding: 2px 8px; }
 QMenuBar::item { background: transparent; padding: 4px 10px; border-radius: 6px; }

@@ -17,7 +17,7 @@ from desktop.views.widgets.segmented import SegmentedSwitch
 from desktop.views.widgets.sidebar import Place, PlaceGroup, Sidebar
 from desktop.views.widgets.split_bar import SplitBar, SplitLegend, percent
 from desktop.views.widgets.text import LinkButton, PlainLabel
-from tests.views.widgets.gallery import PLACES
+from tests.views.widgets.samples import PLACES
 
 # Said by the offscreen platform whenever a popup opens; means nothing.
 pytestmark = pytest.mark.qt_log_ignore(

@@ -14,7 +14,7 @@ from desktop.views.widgets.notice_bar import NoticeBar
 from desktop.views.widgets.strip import Strip
 from desktop.views.widgets.task_bar import TaskBar, steps
 from desktop.views.widgets.text import LinkButton
-from tests.views.widgets.gallery import FakeTask
+from tests.views.widgets.samples import FakeTask
 
 # Said by the offscreen platform whenever a popup opens; means nothing.
 pytestmark = pytest.mark.qt_log_ignore(

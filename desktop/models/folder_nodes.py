@@ -73,6 +73,7 @@ class Node:
         "read",
         "real",
         "row",
+        "silent",
         "text",
     )
 
@@ -91,6 +92,7 @@ class Node:
         self.loop = False
         self.extra = False
         self.problem = ""
+        self.silent = False
         self.real = ""
         self.icon = "folder"
         self.ids: tuple[str, ...] = ()

@@ -12,15 +12,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.models.library import Library
-from desktop.models.task_runner import Task
 from desktop.services import folder_watch
 from desktop.services.errors import Cancelled
 from desktop.services.folder_watch import mount_of, mount_points
+
+if TYPE_CHECKING:
+    from desktop.models.library import Library
+    from desktop.models.task_runner import Task
 
 log = logging.getLogger(__name__)
 

@@ -87,7 +87,7 @@ class NodeModel(QAbstractItemModel):
                 last = at
             else:
                 gone.append(child.row)
-        for first, end in reversed(list(_runs(gone))):
+        for first, end in reversed(list(runs_of(gone))):
             self._remove(node, first, end)
         at = 0
         while at < len(wanted):
@@ -136,7 +136,7 @@ def _renumber(node: Node, first: int) -> None:
         node.children[row].row = row
 
 
-def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+def runs_of(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
     """(first, last) of each unbroken run of ascending numbers."""
     start = last = -2
     for row in rows:

@@ -6,36 +6,34 @@ loses names that are not UTF-8. Here a row's path stays byte for byte what the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QPersistentModelIndex, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.models.folder_marks import MarkedModel
 from desktop.models.folder_nodes import (
     FolderItem,
-    LookQueue,
     Node,
     Place,
     Read,
-    key_of,
     wanted_folder,
     wanted_note,
     wanted_place,
 )
-from desktop.models.folder_reader import NO_ANSWER, FolderReader, Question
-from desktop.models.folder_rows import NOWHERE, AnyIndex, NodeModel
-from desktop.models.library import Library
+from desktop.models.folder_reader import NO_ANSWER, Question
+from desktop.models.folder_rows import NOWHERE, AnyIndex
 from desktop.services.folder_list import (
     MOST_FOLDERS,
     FolderListing,
-    FolderLook,
     SubFolder,
     find_way,
     list_folders,
-    look_at,
     sort_key,
 )
-from desktop.services.peft_folder import FolderMark
+
+if TYPE_CHECKING:
+    from desktop.models.library import Library
 
 STATUS_ROLE = 256
 """The word at the right: In library, New, Broken, Not PEFT, or ""."""
@@ -51,30 +49,23 @@ NOTE_ROLE = 260
 READING = "Reading…"
 
 _DISPLAY, _TOOL_TIP, _ACCESSIBLE = 0, 3, 11
-_BATCH = 32
 _PATIENCE = 120  # milliseconds before a row says that a folder is being read
 
 
-class FolderTreeModel(NodeModel):
+class FolderTreeModel(MarkedModel):
     """Folders below a few places.
 
     Signals:
         arrived(object): the QModelIndex of the folder that `go_to` was asked for.
         refused(str): why `go_to` did not get there.
-        known(object): the path of a folder of which something new is known.
     """
 
     arrived = Signal(object)
     refused = Signal(str)
-    known = Signal(object)
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._hidden = False
-        self._library: dict[str, tuple[str, ...]] = {}
-        self._looks = LookQueue(_BATCH)
+        super().__init__(library, parent)
         self._way: tuple[str, ...] = ()
-        self._reader = FolderReader(library, self)
         self._reader.answered.connect(self._answered)
         self._reader.silent.connect(self._silent)
         self._late = QTimer(self)
@@ -162,21 +153,6 @@ class FolderTreeModel(NodeModel):
         """The paths that the tree starts at."""
         return [node.path for node in self._top.children]
 
-    def set_library(self, paths: Mapping[str, tuple[str, ...]]) -> None:
-        """Which folders hold adapters of the library: `key_of(path)` to adapter ids."""
-        self._library = dict(paths)
-        for node in list(self._nodes.values()):
-            if not node.note and self._find_ids(node):
-                self._tell(node)
-
-    def learn(self, path: str, mark: FolderMark) -> None:
-        """A closer look at a folder has told what it is."""
-        for node in list(self._nodes.values()):
-            if node.path == path and not node.note and node.parent is not self._top:
-                if node.mark != mark:
-                    node.mark = mark
-                    self._tell(node)
-
     def read_again(self, index: AnyIndex = NOWHERE) -> None:
         """Read a folder, and what was read below it, again; without an index, everything. Rows that
         are still there stay, with what is open and selected."""
@@ -192,10 +168,10 @@ class FolderTreeModel(NodeModel):
         """Find the row of a folder that is there, reading its way down to it; `arrived` or
         `refused` tells the end of it. A later call takes the place of an earlier one."""
         self._way = find_way(path, self.places())
-        if not self._way:
-            self.refused.emit("This folder lies under none of the places.")
-            return
-        self._travel()
+        if self._way:
+            self._travel()
+        else:
+            self._refuse("This folder lies under none of the places.")
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -227,11 +203,11 @@ class FolderTreeModel(NodeModel):
         node = self._nodes.get(question.about)
         if node is None:
             return
+        node.silent = True
         if node.read == Read.NOW:
             self._merge(node, [wanted_note(NO_ANSWER)])
         if node.path in self._way:
-            self._way = ()
-            self.refused.emit(NO_ANSWER)
+            self._refuse(NO_ANSWER)
 
     def _answered(self, question: Question, answer: Any) -> None:
         if question.kind == "look":
@@ -255,7 +231,7 @@ class FolderTreeModel(NodeModel):
             self._travel()
 
     def _take(self, node: Node, listing: FolderListing) -> None:
-        node.read = Read.DONE
+        node.read, node.silent = Read.DONE, False
         node.problem = listing.problem
         if listing.problem:
             wanted = [wanted_note(listing.problem)]
@@ -290,17 +266,23 @@ class FolderTreeModel(NodeModel):
             if node is None or node.loop:
                 break
             if node.read != Read.DONE:
-                self._read(node)
+                if node.silent:
+                    self._refuse(NO_ANSWER)
+                else:
+                    self._read(node)
                 return
             child = next((n for n in node.children if n.key == step), None)
             if child is None and node.problem:
-                self._way = ()
-                self.refused.emit(node.problem)
+                self._refuse(node.problem)
                 return
             node = child or self._add_extra(node, step)
         self._way = ()
         if node is not None:
             self.arrived.emit(self._index(node))
+
+    def _refuse(self, sentence: str) -> None:
+        self._way = ()
+        self.refused.emit(sentence)
 
     def _add_extra(self, node: Node, path: str) -> Node:
         """A row for a folder that the listing left out: a hidden one, or one of too many."""
@@ -316,72 +298,9 @@ class FolderTreeModel(NodeModel):
         self._look_at(node, [child])
         return child
 
-    # -- what the folders are --------------------------------------------------------------
-
-    def _made(self, node: Node) -> None:
-        self._find_ids(node)
-
-    def _gone(self, node: Node) -> None:
-        self._looks.forget(node.number)
-
-    def _look_at(self, around: Node, nodes: Iterable[Node]) -> None:
-        self._looks.add(around.number, [node.number for node in nodes if not node.note])
-        self._look_on(around)
-
-    def _look_on(self, around: Node) -> None:
-        there = [
-            (n, self._nodes[n].path) for n in self._looks.take(around.number) if n in self._nodes
-        ]
-        if there:
-            args = (tuple(path for _, path in there), self._hidden)
-            about = (around.number, tuple(number for number, _ in there))
-            self._reader.ask(Question("look", around.path, _look, args, about), urgent=False)
-
-    def _looked(self, about: tuple[int, tuple[int, ...]], looks: tuple[FolderLook, ...]) -> None:
-        number, numbers = about
-        for one, look in zip(numbers, looks, strict=False):
-            node = self._nodes.get(one)
-            if node is None or node.path != look.path:
-                continue
-            opened = node.has_children()
-            node.mark, node.real, node.opens = look.mark, look.real, look.opens
-            self._find_ids(node)
-            self._tell(node)
-            if node.has_children() and not opened:
-                self._show_arrow(node)
-        self._looks.came_back(number)
-        around = self._nodes.get(number)
-        if around is not None:
-            self._look_on(around)
-
-    def _show_arrow(self, node: Node) -> None:
-        # A view asks whether a row opens only when it lays its rows out.
-        around = [QPersistentModelIndex(self._index(node.parent))]
-        self.layoutAboutToBeChanged.emit(around)
-        self.layoutChanged.emit(around)
-
-    def _find_ids(self, node: Node) -> bool:
-        """Look the folder up in the library; whether that is new."""
-        ids = self._library.get(node.ident, ())
-        if not ids and node.real:
-            ids = self._library.get(key_of(node.real), ())
-        changed = ids != node.ids
-        node.ids = ids
-        return changed
-
-    def _tell(self, node: Node) -> None:
-        index = self._index(node)
-        if index.isValid():
-            self.dataChanged.emit(index, index)
-        self.known.emit(node.path)
-
 
 def _list(ctx: Any, path: str, hidden: bool) -> FolderListing:
     return list_folders(path, hidden=hidden, cancelled=lambda: bool(ctx.cancelled))
-
-
-def _look(_ctx: Any, paths: tuple[str, ...], hidden: bool) -> tuple[FolderLook, ...]:
-    return look_at(paths, hidden=hidden)
 
 
 def _name(path: str) -> str:

@@ -27,6 +27,7 @@ _DISPLAY, _TOOL_TIP = 0, 3
 _LINE = int(Qt.TextFlag.TextSingleLine | Qt.AlignmentFlag.AlignVCenter)
 _START = _LINE | int(Qt.AlignmentFlag.AlignLeading)
 _END = _LINE | int(Qt.AlignmentFlag.AlignTrailing)
+_INSET = 4
 _MIDDLE = Qt.TextElideMode.ElideMiddle
 
 
@@ -62,6 +63,7 @@ class FolderDelegate(QStyledItemDelegate):
         selection = tree.selectionModel()
         selected = selection is not None and selection.isSelected(index)
         focused = tree.hasFocus()
+        item = item.adjusted(*((0, 0, -_INSET, 0) if tree.isRightToLeft() else (_INSET, 0, 0, 0)))
         painter.save()
         if selected:
             painter.fillRect(row, t.selection if focused else t.selection_inactive)

@@ -15,8 +15,14 @@ from desktop.models.library import Library
 from desktop.services.peft_folder import FoundAdapter, Mark
 from desktop.services.peft_folder.reading import printable
 from desktop.views.adapter_facts import facts_of
-from desktop.views.folders.looking import LEVELS, Looked, directly_below, look_into, search
+from desktop.views.folders.looking import (
+    Looked,
+    look_into,
+    search,
+    without_nested,
+)
 from desktop.views.folders.parts import AdapterRows, FileRows
+from desktop.views.folders.words import NOTHING, READING, plain_words, several_words
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.badge import Badge
 from desktop.views.widgets.fact_list import Fact, FactList
@@ -24,10 +30,8 @@ from desktop.views.widgets.finding_row import FindingList
 from desktop.views.widgets.section import Section, line
 from desktop.views.widgets.text import PlainLabel, restyle, set_plain_tooltip
 
-NOTHING = "Choose a folder to see what is in it."
-READING = "Lorarium is looking into the folder."
-
 _PATIENCE = 150  # milliseconds in which what was shown before may stay
+_MOST_SEARCHED = 50
 _WIDEST = 640
 _TONES = {"In library": "ok", "New": "note", "Broken": "error", "Not PEFT": "plain"}
 
@@ -57,7 +61,7 @@ class FolderDetails(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._items: tuple[FolderItem, ...] = ()
         self._looked: Looked | None = None
-        self._found: tuple[FoundAdapter, ...] | None = None
+        self._found: dict[str, tuple[FoundAdapter, ...]] | None = None
         self._known: dict[str, tuple[str, ...]] = {}
         self._reader = FolderReader(library, self)
         self._reader.answered.connect(self._answered)
@@ -186,21 +190,31 @@ class FolderDetails(QWidget):
     def _ask_again(self, *, keep: bool = False) -> None:
         self._reader.drop("look into")
         self._reader.drop("search")
-        if len(self._items) != 1:
-            self._looked = self._found = None
-            self._late.stop()
-            self._renew()
-            return
         if not keep:
             self._looked = self._found = None
-        path = self._items[0].path
-        self._late.start()
-        # Only the frame now: what is below changes when the answer is there, or is late.
-        self._renew_head()
-        self._reader.ask(Question("look into", path, look_into, (path,)))
-        self._reader.ask(Question("search", path, search, (path,)), urgent=False)
+        if len(self._items) == 1:
+            path = self._items[0].path
+            self._late.start()
+            # Only the frame now: what is below changes when the answer is there, or is late.
+            self._renew_head()
+            self._reader.ask(Question("look into", path, look_into, (path,)))
+        else:
+            self._late.stop()
+            self._looked = None
+            self._renew()
+        searched = tuple(i.path for i in self._items[:_MOST_SEARCHED] if not _is_adapter(i))
+        if len(self._items) == 1:
+            searched = (self._items[0].path,)
+        if searched:
+            question = Question("search", searched[0], search, (searched,), self._paths())
+            self._reader.ask(question, urgent=False)
+
+    def _paths(self) -> tuple[str, ...]:
+        return tuple(item.path for item in self._items)
 
     def _is_about(self, question: Question) -> bool:
+        if question.kind == "search":
+            return bool(question.about == self._paths())
         return len(self._items) == 1 and self._items[0].path == question.path
 
     def _answered(self, question: Question, answer: Any) -> None:
@@ -211,7 +225,7 @@ class FolderDetails(QWidget):
             self._looked = answer
             self.learned.emit(answer.path, answer.mark)
         elif question.kind == "search":
-            self._found = answer if isinstance(answer, tuple) else ()
+            self._found = answer if isinstance(answer, dict) else {}
         self._renew()
 
     def _silent(self, question: Question) -> None:
@@ -278,16 +292,21 @@ class FolderDetails(QWidget):
     def _to_import(self) -> tuple[list[str], str]:
         """The paths that “Import” is for now, and what the button says."""
         if len(self._items) > 1:
-            paths = [item.path for item in self._items if item.importable]
-            count = whole_text(len(paths))
-            return paths, f"&Import {count} adapter{'' if len(paths) == 1 else 's'}…"
+            new = [item.path for item in self._items if item.importable]
+            around = [path for path in self._found or () if self._new_below(path)]
+            if around:
+                wanted = set(new) | set(around)
+                ordered = (item.path for item in self._items if item.path in wanted)
+                return without_nested(ordered), "&Import the adapters in them…"
+            count = whole_text(len(new))
+            return new, f"&Import {count} adapter{'' if len(new) == 1 else 's'}…"
         if not self._items:
             return [], "&Import…"
         one = self._items[0]
-        if one.mark in (Mark.ADAPTER, Mark.BROKEN) or (self._looked and self._looked.inspection):
+        if _is_adapter(one) or (self._looked and self._looked.inspection):
             good = self._looked.importable if self._looked is not None else one.importable
             return ([one.path] if good and not one.ids else []), "&Import…"
-        if not one.ids and any(not self._ids(adapter.path) for adapter in self._found or ()):
+        if self._new_below(one.path):
             return [one.path], "&Import the adapters in it…"
         return [], "&Import…"
 
@@ -296,7 +315,7 @@ class FolderDetails(QWidget):
             self._clear(NOTHING)
             return
         if len(self._items) > 1:
-            self._clear(self._several_words())
+            self._clear(several_words(self._items))
             return
         looked = self._looked
         if looked is None:
@@ -310,40 +329,16 @@ class FolderDetails(QWidget):
         if there is not None:
             self.facts.set_facts([Fact(label, v, tooltip=tip) for label, v, tip in facts_of(there)])
             self.files.set_files(there.files)
-        found = self._found or ()
+        found = (self._found or {}).get(looked.path, ())
         self._adapters_part.setVisible(bool(found))
         self.adapters.set_adapters([(a, bool(self._ids(a.path))) for a in found])
-        words = self._plain_words(looked)
+        words = plain_words(looked, None if self._found is None else found)
         self.message.setText(words)
         self.message.setVisible(bool(words))
 
-    def _several_words(self) -> str:
-        new = sum(item.importable for item in self._items)
-        known = sum(bool(item.ids) for item in self._items)
-        said = []
-        if new:
-            said.append(f"{whole_text(new)} of them can be imported.")
-        if known:
-            said.append(f"{whole_text(known)} {'is' if known == 1 else 'are'} in the library.")
-        return " ".join(said) or "None of them is an adapter."
-
-    def _plain_words(self, looked: Looked) -> str:
-        if looked.inspection is not None or looked.refusal is not None:
-            return ""
-        if looked.mark.mark == Mark.NOT_PEFT:
-            return looked.mark.reason
-        found = self._found
-        if found is None:
-            return READING
-        if not found:
-            return "There is no adapter in this folder, nor three levels below it."
-        every = len(found)
-        direct = directly_below(looked.path, found)
-        adapters = f"{whole_text(every)} adapter{'' if every == 1 else 's'}"
-        if direct == every:
-            return f"{adapters} {'lies' if every == 1 else 'lie'} directly in this folder."
-        some = f", {whole_text(direct)} of them directly in it" if direct else ""
-        return f"{adapters} down to {_LEVEL_WORD} levels below{some}."
+    def _new_below(self, path: str) -> bool:
+        found = (self._found or {}).get(path, ())
+        return any(not self._ids(adapter.path) for adapter in found)
 
     def _ids(self, path: str) -> tuple[str, ...]:
         return self._known.get(key_of(path), ())
@@ -352,7 +347,8 @@ class FolderDetails(QWidget):
 
     def can_import(self) -> bool:
         """Whether the selection is something that Enter imports: adapters, not a plain folder."""
-        return bool(self._to_import()[0]) and all(i.mark == Mark.ADAPTER for i in self._items[:1])
+        one = len(self._items) == 1
+        return bool(self._to_import()[0]) and (not one or _is_adapter(self._items[0]))
 
     def do_import(self) -> None:
         """Ask for the import of what is selected."""
@@ -369,7 +365,8 @@ class FolderDetails(QWidget):
             self.openRequested.emit(self._items[0].path)
 
 
-_LEVEL_WORD = {3: "three"}[LEVELS]
+def _is_adapter(item: FolderItem) -> bool:
+    return item.mark in (Mark.ADAPTER, Mark.BROKEN)
 
 
 def _button(name: str, text: str, tip: str) -> QPushButton:

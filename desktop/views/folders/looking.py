@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -64,14 +64,17 @@ def look_into(_ctx: Any, path: str) -> Looked:
     return Looked(path, mark, None, inspection)
 
 
-def search(ctx: Any, path: str) -> tuple[FoundAdapter, ...]:
-    """The adapters below a folder, without the folder itself. Raises Cancelled."""
+def search(ctx: Any, paths: Sequence[str]) -> dict[str, tuple[FoundAdapter, ...]]:
+    """The adapters below each of these folders, without the folder itself. Raises Cancelled."""
 
     def stopped() -> bool:
         return bool(ctx.cancelled)
 
-    found = find_adapters(path, max_depth=LEVELS, cancelled=stopped)
-    return tuple(adapter for adapter in found if adapter.path != path)
+    found = {}
+    for path in paths:
+        adapters = find_adapters(path, max_depth=LEVELS, cancelled=stopped)
+        found[path] = tuple(adapter for adapter in adapters if adapter.path != path)
+    return found
 
 
 def typed(_ctx: Any, text: str) -> tuple[str, str]:
@@ -124,6 +127,20 @@ def by_folder(_ctx: Any, shelf: Mapping[str, str]) -> dict[str, tuple[str, ...]]
 def directly_below(path: str, found: Iterable[FoundAdapter]) -> int:
     """How many of the found adapters lie directly in the folder."""
     return sum(os.path.dirname(adapter.path) == path.rstrip(os.sep) for adapter in found)
+
+
+def without_nested(paths: Iterable[str]) -> list[str]:
+    """The paths in their order, without those that lie in another one of them."""
+    every = list(dict.fromkeys(paths))
+    around = set(every)
+    return [path for path in every if not any(p in around for p in _above(path))]
+
+
+def _above(path: str) -> Iterator[str]:
+    parent = os.path.dirname(path)
+    while parent != path:
+        yield parent
+        path, parent = parent, os.path.dirname(parent)
 
 
 def _title(path: str) -> str:

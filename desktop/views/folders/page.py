@@ -317,9 +317,9 @@ class FoldersPage(QWidget):
         self.details.show_items(self.selected_items())
         self._remember()
 
-    def _something_known(self, path: Any) -> None:
+    def _something_known(self, paths: Any) -> None:
         items = self.selected_items()
-        if any(item.path == path for item in items):
+        if any(item.path in paths for item in items):
             self.details.show_items(items)
 
     def _enter(self) -> None:

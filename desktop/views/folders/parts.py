@@ -44,7 +44,9 @@ class _Rows(QWidget):
         middle = Qt.AlignmentFlag.AlignVCenter
         size = metric(14, self.font())
         self._grid.addWidget(IconLabel(icon, "text2", size), row, 0, middle)
-        self._grid.addWidget(name, row, 1, middle)
+        # A link is as wide as its words; a label takes the room and elides.
+        left = Qt.AlignmentFlag.AlignLeft if isinstance(name, LinkButton) else middle
+        self._grid.addWidget(name, row, 1, middle | left)
         label = PlainLabel(word, role=FontRole.LABEL, tone=tone)
         self._grid.addWidget(label, row, 2, middle | Qt.AlignmentFlag.AlignRight)
 

@@ -18,7 +18,7 @@ from desktop.models.folder_tree import FolderTreeModel
 from desktop.views.folders.delegate import FolderDelegate
 from desktop.views.theme import metric, notifier
 
-_INDENTATION = 18
+_INDENTATION = 20
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _OWN_KEYS = (*_ENTER, Qt.Key.Key_F5, Qt.Key.Key_Asterisk)
 _MOST_OPEN = 200

@@ -1,0 +1,554 @@
+"""The folder tree: read off the UI thread, byte for byte, and never in the way of the window."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from desktop.models import folder_reader
+from desktop.models.folder_nodes import LookQueue, Place, key_of
+from desktop.models.folder_reader import NO_ANSWER, FolderReader, Question
+from desktop.models.folder_tree import (
+    ICON_ROLE,
+    ICON_TONE_ROLE,
+    NOTE_ROLE,
+    READING,
+    STATUS_ROLE,
+    TONE_ROLE,
+    FolderTreeModel,
+)
+from desktop.models.task_runner import TaskRunner
+from desktop.services import folder_list, folder_watch
+from desktop.services.peft_folder import FolderMark, Mark
+from tests.support import make_adapter
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "adapters"
+TOOL_TIP, ACCESSIBLE = Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole
+
+
+class Runs(QObject):
+    """The one thing that a model takes from the library: it runs functions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = TaskRunner(self)
+
+    def run(
+        self,
+        work: Callable[..., Any],
+        *args: Any,
+        succeeded: Any = None,
+        failed: Any = None,
+        lane: str,
+    ) -> Any:
+        task = self.runner.run(work, *args, lane=lane, visible=False)
+        if succeeded is not None:
+            task.succeeded.connect(succeeded)
+        if failed is not None:
+            task.failed.connect(failed)
+        return task
+
+
+@pytest.fixture
+def runs(qapp: object) -> Iterator[Any]:
+    runs = Runs()
+    yield runs
+    assert runs.runner.shutdown(5)
+
+
+class Tree:
+    """A model over `top`, with its tester, and short words for what tests ask of it."""
+
+    def __init__(self, runs: Any, top: Path, qtbot: QtBot) -> None:
+        self.top = top
+        self.qtbot = qtbot
+        self.model = FolderTreeModel(runs)
+        self.tester = QAbstractItemModelTester(
+            self.model, QAbstractItemModelTester.FailureReportingMode.Fatal
+        )
+        # It would read the whole disk by itself.
+        self.tester.setUseFetchMore(False)
+        self.model.set_places([Place(str(top), "Top")])
+        self.root = self.model.index(0, 0)
+
+    def open(self, index: QModelIndex | None = None) -> QModelIndex:
+        """Read a folder to the end."""
+        index = self.root if index is None else index
+        if self.model.canFetchMore(index):
+            self.model.fetchMore(index)
+        path = self.model.path_of(index)
+        self.qtbot.waitUntil(lambda: self.is_read(path), timeout=5000)
+        return index
+
+    def is_read(self, path: str | None) -> bool:
+        nodes = [n for n in self.model._nodes.values() if n.path == path]
+        return all(n.read == 2 for n in nodes)
+
+    def names(self, index: QModelIndex | None = None) -> list[str]:
+        index = self.root if index is None else index
+        rows = range(self.model.rowCount(index))
+        return [str(self.model.index(row, 0, index).data()) for row in rows]
+
+    def child(self, *names: str) -> QModelIndex:
+        """A row by its names, reading the way to it."""
+        index = self.root
+        for name in names:
+            self.open(index)
+            index = self.model.index(self.names(index).index(name), 0, index)
+        return index
+
+    def wait_for(self, index: Any, role: int, value: Any) -> None:
+        self.qtbot.waitUntil(lambda: index.data(role) == value, timeout=5000)
+
+    def look(self, name: str) -> QPersistentModelIndex:
+        """A row whose mark is known."""
+        index = QPersistentModelIndex(self.child(name))
+        node = self.model._nodes[index.internalId()]
+        self.qtbot.waitUntil(lambda: node.mark is not None, timeout=5000)
+        return index
+
+
+@pytest.fixture
+def tree(runs: Any, tmp_path: Path, qtbot: QtBot) -> Iterator[Tree]:
+    top = tmp_path / "top"
+    top.mkdir()
+    tree = Tree(runs, top, qtbot)
+    yield tree
+    qtbot.waitUntil(lambda: not runs.runner.tasks, timeout=5000)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Folders called “slow” answer when the event is set, and not before."""
+    answer = threading.Event()
+    real = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if os.path.basename(path) == "slow":
+            assert answer.wait(20)
+        return real(path)
+
+    monkeypatch.setattr(folder_list.os, "scandir", scandir)
+    yield answer
+    answer.set()
+
+
+# -- reading -----------------------------------------------------------------------------------
+
+
+def test_a_folder_is_read_when_it_is_opened_and_not_before(tree: Tree) -> None:
+    (tree.top / "runs" / "a").mkdir(parents=True)
+    (tree.top / "file.txt").write_text("")
+    assert tree.model.rowCount() == 1
+    assert tree.root.data() == "Top"
+    assert tree.model.hasChildren(tree.root)
+    assert tree.model.rowCount(tree.root) == 0
+    tree.open()
+    assert tree.names() == ["runs"]
+    assert not tree.model.canFetchMore(tree.root)
+    assert tree.model.path_of(tree.child("runs")) == str(tree.top / "runs")
+    assert tree.model.way_of(tree.child("runs")) == (str(tree.top), str(tree.top / "runs"))
+
+
+def test_the_arrow_goes_where_nothing_is_below(tree: Tree) -> None:
+    (tree.top / "empty").mkdir()
+    (tree.top / "full" / "a").mkdir(parents=True)
+    empty, full = tree.look("empty"), tree.look("full")
+    assert not tree.model.hasChildren(empty)
+    assert tree.model.hasChildren(full)
+
+
+def test_a_slow_folder_says_so_and_lets_the_others_be_read(
+    tree: Tree, held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree.top / "slow" / "deep").mkdir(parents=True)
+    (tree.top / "quick" / "a").mkdir(parents=True)
+    tree.open()
+    monkeypatch.setattr(folder_reader, "mount_of", lambda path, _: path)  # each a mount of its own
+    slow, quick = tree.child("slow"), tree.child("quick")
+    tree.model.fetchMore(slow)
+    tree.qtbot.waitUntil(lambda: tree.names(slow) == [READING], timeout=5000)
+    note = tree.model.index(0, 0, slow)
+    assert note.data(NOTE_ROLE)
+    assert tree.model.path_of(note) is None
+    assert tree.model.item_of(note) is None
+    assert tree.model.way_of(note) == ()
+    assert not tree.model.flags(note) & Qt.ItemFlag.ItemIsSelectable
+    tree.open(quick)
+    assert tree.names(quick) == ["a"]
+    held.set()
+    tree.open(slow)
+    assert tree.names(slow) == ["deep"]
+
+
+def test_a_folder_that_never_answers_says_so_and_may_still_answer(
+    tree: Tree, held: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_watch, "MOUNT_SECONDS", 0.05)
+    (tree.top / "slow" / "deep").mkdir(parents=True)
+    slow = tree.child("slow")
+    tree.model.fetchMore(slow)
+    tree.qtbot.waitUntil(lambda: tree.names(slow) == [NO_ANSWER], timeout=5000)
+    # Who asks the same mount is told at once, and has to wait like everybody.
+    with tree.qtbot.waitSignal(tree.model.refused) as refused:
+        tree.model.go_to(str(tree.top / "slow" / "deep"))
+    assert refused.args == [NO_ANSWER]
+    held.set()
+    tree.qtbot.waitUntil(lambda: tree.names(slow) == ["deep"], timeout=5000)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (PermissionError(13, "no"), "You may not read this folder."),
+        (OSError(5, "no"), "The disk or server did not answer while reading this folder."),
+    ],
+)
+def test_a_folder_that_may_not_be_read_says_why(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, error: OSError, sentence: str
+) -> None:
+    (tree.top / "closed").mkdir()
+    real = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if os.path.basename(path) == "closed":
+            raise error
+        return real(path)
+
+    monkeypatch.setattr(folder_list.os, "scandir", scandir)
+    closed = tree.open(tree.child("closed"))
+    assert tree.names(closed) == [sentence]
+    item = tree.model.item_of(closed)
+    assert item is not None
+    assert item.reason == sentence
+    with tree.qtbot.waitSignal(tree.model.refused) as refused:
+        tree.model.go_to(str(tree.top / "closed" / "in"))
+    assert refused.args == [sentence]
+    # It was opened up meanwhile.
+    monkeypatch.setattr(folder_list.os, "scandir", real)
+    (tree.top / "closed" / "in").mkdir()
+    tree.model.read_again(tree.model.index(0, 0, closed))
+    tree.qtbot.waitUntil(lambda: tree.names(closed) == ["in"], timeout=5000)
+
+
+def test_a_folder_that_goes_while_it_is_open_leaves_the_tree(tree: Tree) -> None:
+    (tree.top / "a" / "deep").mkdir(parents=True)
+    (tree.top / "b").mkdir()
+    a = QPersistentModelIndex(tree.open(tree.child("a")))
+    deep = tree.model.index(0, 0, tree.child("a"))
+    shutil.rmtree(tree.top / "a")
+    tree.model.read_again(tree.child("a"))
+    tree.qtbot.waitUntil(lambda: tree.names() == ["b"], timeout=5000)
+    assert not a.isValid()
+    # An index that outlived its row finds nothing.
+    assert tree.model.path_of(deep) is None
+    assert deep.data() is None
+    assert not tree.model.parent(deep).isValid()
+    assert tree.model.rowCount(deep) == 0
+    assert tree.model.flags(deep) == Qt.ItemFlag.NoItemFlags
+
+
+def test_a_place_that_is_gone_stays_and_says_so(tree: Tree) -> None:
+    tree.top.rmdir()
+    tree.open()
+    assert tree.names() == ["This folder is not there any more."]
+
+
+def test_reading_again_keeps_what_is_still_there(tree: Tree) -> None:
+    for name in ("a", "b", "c", "e"):
+        (tree.top / name / "in").mkdir(parents=True)
+    tree.open(tree.child("b"))
+    kept = {name: QPersistentModelIndex(tree.child(name)) for name in ("a", "b", "e")}
+    inner = QPersistentModelIndex(tree.child("b", "in"))
+    (tree.top / "c" / "in").rmdir()
+    (tree.top / "c").rmdir()
+    (tree.top / "d").mkdir()
+    (tree.top / "b" / "new").mkdir()
+    tree.model.read_again()
+    tree.qtbot.waitUntil(lambda: tree.names() == ["a", "b", "d", "e"], timeout=5000)
+    b = tree.child("b")
+    tree.qtbot.waitUntil(lambda: tree.names(b) == ["in", "new"], timeout=5000)
+    for name, index in kept.items():
+        assert index.data() == name
+    assert inner.data() == "in"
+    assert inner.parent().data() == "b"
+
+
+def test_of_too_many_folders_the_first_ones_are_shown(tree: Tree) -> None:
+    tree.tester.deleteLater()  # it would look at every row after every change
+    for number in range(5_003):
+        os.mkdir(f"{tree.top}/run-{number}")
+    tree.open()
+    names = tree.names()
+    assert len(names) == 5_001
+    assert names[:2] == ["run-0", "run-1"]
+    assert names[-1] == "The first 5,000 of 5,003 folders. “Go to folder” finds the others."
+    with tree.qtbot.waitSignal(tree.model.arrived) as arrived:
+        tree.model.go_to(f"{tree.top}/run-5002")
+    assert arrived.args[0].data() == "run-5002"
+    assert arrived.args[0].row() == 5_000
+    tree.model.read_again()
+    tree.qtbot.wait(1)
+    tree.open()
+    assert len(tree.names()) == 5_002
+
+
+def test_names_that_are_not_utf8_are_shown_escaped_and_kept(tree: Tree) -> None:
+    raw = os.fsencode(tree.top) + b"/caf\xe9<b>\n"
+    make_adapter(Path(os.fsdecode(raw)) / "sql")
+    odd = tree.child("caf\\xe9<b>\\x0a")
+    path = tree.model.path_of(odd)
+    assert path is not None
+    assert os.fsencode(path) == raw
+    sql = tree.child("caf\\xe9<b>\\x0a", "sql")
+    tree.wait_for(sql, STATUS_ROLE, "New")
+    assert "\\xe9" in sql.data(TOOL_TIP)
+    with tree.qtbot.waitSignal(tree.model.arrived) as arrived:
+        tree.model.go_to(str(tree.model.path_of(sql)))
+    assert arrived.args[0] == sql
+
+
+def test_links_are_shown_and_circles_end(tree: Tree) -> None:
+    (tree.top / "runs").mkdir()
+    (tree.top / "runs" / "up").symlink_to("..")
+    (tree.top / "runs" / "aside").symlink_to("../else")
+    (tree.top / "else" / "deep").mkdir(parents=True)
+    runs_ = tree.open(tree.child("runs"))
+    assert tree.names(runs_) == ["aside", "up"]
+    up = tree.child("runs", "up")
+    assert not tree.model.hasChildren(up)
+    assert not tree.model.canFetchMore(up)
+    tree.model.fetchMore(up)
+    assert "leads back to a folder above it" in up.data(TOOL_TIP)
+    assert up.data(ACCESSIBLE) == "up, a link"
+    aside = tree.open(tree.child("runs", "aside"))
+    assert tree.names(aside) == ["deep"]
+    # A way through a circle ends at the link.
+    with tree.qtbot.waitSignal(tree.model.arrived) as arrived:
+        tree.model.go_to(str(tree.top / "runs" / "up" / "runs"))
+    assert arrived.args[0] == up
+
+
+def test_hidden_folders_come_and_go(tree: Tree) -> None:
+    (tree.top / ".cache" / "deep").mkdir(parents=True)
+    (tree.top / "runs" / ".git").mkdir(parents=True)
+    tree.open(tree.child("runs"))
+    assert tree.names() == ["runs"]
+    assert not tree.model.hidden
+    tree.model.set_hidden(True)
+    tree.qtbot.waitUntil(lambda: tree.names() == [".cache", "runs"], timeout=5000)
+    tree.qtbot.waitUntil(lambda: tree.names(tree.child("runs")) == [".git"], timeout=5000)
+    tree.model.set_hidden(False)
+    tree.qtbot.waitUntil(lambda: tree.names() == ["runs"], timeout=5000)
+    # Who goes to a hidden folder sees it, also after it is read again.
+    with tree.qtbot.waitSignal(tree.model.arrived):
+        tree.model.go_to(str(tree.top / ".cache" / "deep"))
+    assert tree.names() == [".cache", "runs"]
+    (tree.top / "x").mkdir()
+    tree.model.read_again()
+    tree.qtbot.waitUntil(lambda: tree.names() == [".cache", "runs", "x"], timeout=5000)
+    shutil.rmtree(tree.top / ".cache")
+    tree.model.read_again()
+    tree.qtbot.waitUntil(lambda: tree.names() == ["runs", "x"], timeout=5000)
+
+
+# -- what the folders are ----------------------------------------------------------------------
+
+
+def test_adapters_are_marked(tree: Tree) -> None:
+    make_adapter(tree.top / "fresh")
+    make_adapter(tree.top / "known")
+    broken = make_adapter(tree.top / "broken")
+    (broken / "adapter_model.safetensors").write_bytes(b"")
+    shutil.copytree(FIXTURES / "other" / "kohya", tree.top / "kohya")
+    (tree.top / "plain").mkdir()
+    tree.model.set_library({key_of(str(tree.top / "known")): ("id-1",)})
+    wanted = {
+        "fresh": ("New", "accent", "cube", "accent", "fresh, adapter, new"),
+        "known": ("In library", "ok", "cube", "text", "known, adapter, in library"),
+        "broken": ("Broken", "error", "cube", "error", "broken, adapter, broken"),
+        "kohya": ("Not PEFT", "text2", "file", "text2", "kohya, not PEFT"),
+        "plain": ("", "", "folder", "text2", "plain"),
+    }
+    for name, (word, tone, icon, ink, said) in wanted.items():
+        index = tree.look(name)
+        roles = (STATUS_ROLE, TONE_ROLE, ICON_ROLE, ICON_TONE_ROLE, ACCESSIBLE)
+        assert tuple(index.data(role) for role in roles) == (word, tone, icon, ink, said)
+    assert "adapter_model.safetensors is empty." in tree.look("broken").data(TOOL_TIP)
+    fresh, known = tree.model.item_of(tree.look("fresh")), tree.model.item_of(tree.look("known"))
+    assert fresh is not None
+    assert fresh.importable
+    assert known is not None
+    assert not known.importable
+    assert known.ids == ("id-1",)
+
+
+def test_every_adapter_that_peft_made_is_marked(runs: Any, qtbot: QtBot) -> None:
+    zoo = Path(os.environ.get("LORARIUM_ZOO") or FIXTURES)
+    tree = Tree(runs, zoo / "ok", qtbot)
+    tree.open()
+    last = tree.model.index(tree.model.rowCount(tree.root) - 1, 0, tree.root)
+    assert last.data(STATUS_ROLE) in ("", "New")
+    assert tree.model.rowCount(tree.root) > 32  # more than one batch
+    for row in range(tree.model.rowCount(tree.root)):
+        tree.wait_for(tree.model.index(row, 0, tree.root), STATUS_ROLE, "New")
+
+
+def test_what_enters_and_leaves_the_library_changes_its_word(tree: Tree) -> None:
+    folder = make_adapter(tree.top / "sql")
+    (tree.top / "link").symlink_to("sql")
+    sql, link = tree.look("sql"), tree.look("link")
+    assert sql.data(STATUS_ROLE) == "New"
+    with tree.qtbot.waitSignal(tree.model.dataChanged):
+        tree.model.set_library({key_of(str(folder)): ("a", "b")})
+    assert sql.data(STATUS_ROLE) == "In library"
+    assert link.data(STATUS_ROLE) == "In library"  # the same folder by another name
+    tree.model.set_library({})
+    assert sql.data(STATUS_ROLE) == "New"
+
+
+def test_a_closer_look_corrects_a_mark(tree: Tree) -> None:
+    folder = make_adapter(tree.top / "sql")
+    sql = tree.look("sql")
+    mark = FolderMark(Mark.BROKEN, "Weights", "The tensors overlap.")
+    with tree.qtbot.waitSignal(tree.model.known):
+        tree.model.learn(str(folder), mark)
+    assert sql.data(STATUS_ROLE) == "Broken"
+    # Read again, the look at the names is what counts, until somebody looks closer.
+    tree.model.read_again(tree.child("sql"))
+    tree.wait_for(sql, STATUS_ROLE, "New")
+
+
+def test_what_is_painted_is_looked_at_first() -> None:
+    queue = LookQueue(3)
+    queue.add(1, range(10, 20))
+    assert queue.take(1) == [10, 11, 12]
+    assert queue.take(1) == []  # one batch at a time
+    queue.painted(1, 18)
+    queue.painted(1, 99)
+    queue.came_back(1)
+    assert queue.take(1) == [18, 13, 14]
+    queue.came_back(1)
+    rest = []
+    while batch := queue.take(1):
+        rest += batch
+        queue.came_back(1)
+    assert rest == [15, 16, 17, 19]
+    # One that is no more leaves nothing behind, neither in the queue nor out.
+    queue.add(1, [20])
+    queue.forget(1)
+    assert queue.take(1) == []
+
+
+# -- places and ways ---------------------------------------------------------------------------
+
+
+def test_places_come_and_go_and_keep_what_is_open(tree: Tree, tmp_path: Path) -> None:
+    (tree.top / "a").mkdir()
+    tree.open()
+    other = tmp_path / "other"
+    other.mkdir()
+    kept = QPersistentModelIndex(tree.child("a"))
+    tree.model.set_places([Place(str(other), "Other", "cylinder"), Place(str(tree.top), "Top")])
+    assert tree.model.places() == [str(other), str(tree.top)]
+    assert kept.data() == "a"
+    assert tree.model.index(0, 0).data(ICON_ROLE) == "cylinder"
+    # Another order: rows that stay in order stay, the others are made anew.
+    tree.model.set_places([Place(str(tree.top), "Top"), Place(str(other), "Other")])
+    assert tree.model.places() == [str(tree.top), str(other)]
+    tree.model.set_places([])
+    assert not tree.model.hasChildren()
+    assert not kept.isValid()
+
+
+def test_the_way_to_a_folder_is_read_step_by_step(tree: Tree) -> None:
+    deep = tree.top / "a" / "b" / "c"
+    deep.mkdir(parents=True)
+    with tree.qtbot.waitSignal(tree.model.arrived) as arrived:
+        tree.model.go_to(str(deep))
+    index = arrived.args[0]
+    assert tree.model.path_of(index) == str(deep)
+    assert index.parent().parent().data() == "a"
+    with tree.qtbot.waitSignal(tree.model.arrived) as arrived:
+        tree.model.go_to(str(tree.top))
+    assert arrived.args[0] == tree.root
+
+
+def test_a_folder_outside_of_all_places_is_refused(tree: Tree) -> None:
+    with tree.qtbot.waitSignal(tree.model.refused) as refused:
+        tree.model.go_to("/elsewhere")
+    assert refused.args == ["This folder lies under none of the places."]
+
+
+# -- the reader --------------------------------------------------------------------------------
+
+
+def test_questions_to_one_mount_are_asked_one_at_a_time(
+    runs: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_reader, "mount_points", lambda: ["/other", "/"])
+    gate = threading.Event()
+    order: list[str] = []
+
+    def work(_ctx: Any, name: str) -> str:
+        order.append(name)
+        if name == "first":
+            assert gate.wait(20)
+        return name.upper()
+
+    reader = FolderReader(runs)
+    answers: list[Any] = []
+    reader.answered.connect(lambda question, answer: answers.append((question.kind, answer)))
+    reader.ask(Question("k", "/first", work, ("first",)))
+    reader.ask(Question("k", "/later", work, ("later",)), urgent=False)
+    reader.ask(Question("k", "/urgent", work, ("urgent",)))
+    reader.ask(Question("k", "/urgent", work, ("twice",)))
+    reader.ask(Question("dropped", "/x", work, ("dropped",)))
+    reader.ask(Question("k", "/other/1", work, ("other",)))
+    qtbot.waitUntil(lambda: ("k", "OTHER") in answers, timeout=5000)
+    reader.drop("dropped")
+    assert sorted(order) == ["first", "other"]
+    gate.set()
+    qtbot.waitUntil(lambda: len(answers) == 4, timeout=5000)
+    assert order[-2:] == ["urgent", "later"]
+    assert answers[1:] == [("k", "FIRST"), ("k", "URGENT"), ("k", "LATER")]
+
+
+def test_work_that_goes_wrong_is_an_answer_too(
+    runs: Any, qtbot: QtBot, expected_log: Callable[..., None]
+) -> None:
+    expected_log("went wrong")
+
+    def work(_ctx: Any) -> None:
+        raise RuntimeError("a fault of ours")
+
+    reader = FolderReader(runs)
+    with qtbot.waitSignal(reader.answered) as answered:
+        reader.ask(Question("k", "/", work))
+    assert isinstance(answered.args[1], RuntimeError)
+
+
+def test_a_question_that_is_stopped_frees_its_mount(runs: Any, qtbot: QtBot) -> None:
+    started = threading.Event()
+
+    def endless(ctx: Any) -> None:
+        started.set()
+        while True:
+            ctx.report(0, 0, "")
+
+    reader = FolderReader(runs)
+    reader.ask(Question("endless", "/", endless))
+    qtbot.waitUntil(started.is_set, timeout=5000)
+    reader.drop("endless")
+    with qtbot.waitSignal(reader.answered) as answered:
+        reader.ask(Question("k", "/", lambda _ctx: 7))
+    assert answered.args[1] == 7

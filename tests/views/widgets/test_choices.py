@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.services.records import DatasetSplit
@@ -259,15 +259,17 @@ def test_figures_that_are_no_parts_are_not_drawn(themed: QApplication, qtbot: Qt
 
 
 def test_the_legend_names_parts_and_rows(themed: QApplication, qtbot: QtBot) -> None:
+    panel = QWidget()
+    qtbot.addWidget(panel)
     legend = SplitLegend(DatasetSplit(0.8, 0.9, True, True), 78577)
-    qtbot.addWidget(legend)
-    legend.resize(400, 40)
-    legend.show()
+    QVBoxLayout(panel).addWidget(legend)
+    panel.resize(420, 100)
+    panel.show()
     words = [x.text() for x in legend.findChildren(PlainLabel) if not x.isHidden()]
     assert {"72\u00a0%", "56,576 rows", "6,286 rows", "15,715 rows", "not used"} <= set(words)
     wide = legend.sizeHint().height()
-    legend.resize(120, 200)
-    assert legend.sizeHint().height() > 2 * wide
+    panel.resize(150, 200)
+    qtbot.waitUntil(lambda: legend.sizeHint().height() > 2 * wide)
     legend.set_split(DatasetSplit())
     shown = [x for x in legend.findChildren(PlainLabel) if x.isVisibleTo(legend)]
     assert [x.text() for x in shown] == ["90\u00a0%", "train", "10\u00a0%", "test"]

@@ -346,9 +346,12 @@ class FoldersPage(QWidget):
     # -- the menu --------------------------------------------------------------------------
 
     def _ask_menu(self, place: QPoint) -> None:
+        if self.selected_items():
+            self.make_menu().popup(place)
+
+    def make_menu(self) -> QMenu:
+        """The context menu for what is selected now; it goes when it is closed."""
         items = self.selected_items()
-        if not items:
-            return
         menu = QMenu(self)
         menu.setObjectName("folderMenu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -366,7 +369,7 @@ class FoldersPage(QWidget):
         action.setObjectName("folderMenuCopy")
         action = menu.addAction("&Read again", self.read_again)
         action.setObjectName("folderMenuRead")
-        menu.popup(place)
+        return menu
 
     def _copy_paths(self) -> None:
         paths = [printable(item.path, 8192) for item in self.selected_items()]

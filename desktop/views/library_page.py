@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -59,7 +59,7 @@ class LibraryPage(QWidget):
         self._model.filterFinished.connect(self._filtered)
         self._model.countsChanged.connect(self._renew_count)
         library.adaptersChanged.connect(self._select_wanted)
-        self.table.selectionModel().selectionChanged.connect(self._selected)
+        self.table.selectedIdsChanged.connect(self.selectionChanged)
         self.set_place(self._place)
 
     # -- building --------------------------------------------------------------------------
@@ -80,8 +80,7 @@ class LibraryPage(QWidget):
         self.columns.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.columns.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.columns.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.table = AdaptersTable(self)
-        self.table.setModel(self._model)
+        self.table = AdaptersTable(self._model, self)
         self.columns.setMenu(self.table.columns_menu())
         layout = self._library.services.settings.get(LAYOUT, "")
         if layout:
@@ -310,17 +309,19 @@ class LibraryPage(QWidget):
                 if counts.by_source.get(kind)
             ]
         )
-        bases = sorted(counts.by_base.items(), key=lambda item: (-item[1], item[0]))
-        self.base_chip.set_values(
-            [(key, titles.get(key, "Unknown base model"), count) for key, count in bases]
-        )
-        types = sorted(counts.by_type.items(), key=lambda item: (-item[1], item[0]))
-        self.type_chip.set_values([(key, key, count) for key, count in types])
+        bases: list[tuple[Hashable, str, int]] = [
+            (key, titles.get(key, "Unknown base model"), n) for key, n in counts.by_base.items()
+        ]
+        self.base_chip.set_values(sorted(bases, key=_most_first))
+        types: list[tuple[Hashable, str, int]] = [
+            (key, key, n) for key, n in counts.by_type.items()
+        ]
+        self.type_chip.set_values(sorted(types, key=_most_first))
         self.problems_chip.set_values(
             [
-                (key, title, counts.by_problem[key])
+                (key, title, count)
                 for key, title in _PROBLEMS
-                if counts.by_problem.get(key)
+                if (count := counts.by_problem.get(key))
             ]
         )
 
@@ -328,9 +329,6 @@ class LibraryPage(QWidget):
         self._renew_count()
 
     # -- selection -------------------------------------------------------------------------
-
-    def _selected(self, *_: object) -> None:
-        self.selectionChanged.emit()
 
     def select_when_there(self, ids: Sequence[str]) -> None:
         """Select rows that are about to come; at once where they are there already."""
@@ -371,6 +369,10 @@ class LibraryPage(QWidget):
     def save_layout(self) -> None:
         """Keep columns and sort order for the next start."""
         self._library.services.settings.set(LAYOUT, self.table.save_layout())
+
+
+def _most_first(value: tuple[Hashable, str, int]) -> tuple[int, str]:
+    return -value[2], value[1].casefold()
 
 
 def _key(value: object) -> str | None:

@@ -262,6 +262,7 @@ class MainWindow(QMainWindow):
         page.undoRequested.connect(self.operations.undo)
         page.adapterRequested.connect(self.show_adapter)
         page.adaptersOfBaseModelRequested.connect(self._show_adapters_of)
+        page.recordRequested.connect(self._show_record)
         return page
 
     def show_adapter(self, adapter_id: str) -> None:

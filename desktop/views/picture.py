@@ -53,7 +53,7 @@ class Photographer(QObject):
             self._path.parent.mkdir(parents=True, exist_ok=True)
         except OSError:
             pass
-        if image.save(str(self._path), "PNG"):  # type: ignore[call-overload]
+        if image.save(str(self._path), "PNG"):
             sys.stdout.write(f"The window is in {self._path.absolute()}.\n")
             sys.stdout.flush()
         else:

@@ -1,4 +1,4 @@
-"""The places of the sidebar: what can be shown, with what count, and what each means to the table."""
+"""The places of the sidebar: what is shown, with what count, and what it means to the table."""
 
 from __future__ import annotations
 

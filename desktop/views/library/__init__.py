@@ -1,0 +1,1 @@
+"""The big table: painting, columns, selection."""

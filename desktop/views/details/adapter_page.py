@@ -71,6 +71,8 @@ class AdapterPage(QWidget):
         self.tabs.setExpanding(False)
         self.tabs.setUsesScrollButtons(False)
         self.tabs.setDrawBase(False)
+        # Its own least width would be that of the longer titles; `_fit_tabs` shortens them.
+        self.tabs.setMinimumWidth(1)
         for title in ("Overview", "Files", "Model card"):
             self.tabs.addTab(title)
         self.overview = OverviewPage(self)

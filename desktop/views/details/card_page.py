@@ -100,7 +100,8 @@ class CardPage(QWidget):
 
     def _fit_head(self) -> None:
         # The card itself is what one came for: its head takes a third of the room at most.
-        wanted = self._head.sizeHint().height() + 4
+        room = max(self._area.width(), 1)
+        wanted = max(self._head.heightForWidth(room), self._head.sizeHint().height()) + 4
         self._area.setFixedHeight(min(wanted, max(self.height() // 3, metric(90, self.font()))))
 
     def resizeEvent(self, event: object) -> None:

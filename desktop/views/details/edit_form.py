@@ -7,12 +7,10 @@ from itertools import pairwise
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -21,9 +19,11 @@ from desktop.models.library import Library
 from desktop.services.records import AdapterType
 from desktop.views.details.choice_box import ChoiceBox
 from desktop.views.details.edit_draft import EDITED_FIELDS, EditDraft
+from desktop.views.details.scroll import PanelScroll
 from desktop.views.theme import metric
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.inline_message import InlineMessage
+from desktop.views.widgets.section import line
 
 # Letters that the menu bar needs (F E V L T H) are left to it.
 _LABELS = {
@@ -102,26 +102,16 @@ class EditForm(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._build_fields(), 1)
-        line = QFrame(self)
-        line.setProperty("line", True)
-        line.setFixedHeight(1)
-        outer.addWidget(line)
+        outer.addWidget(line(parent=self))
         outer.addLayout(self._build_footer())
         library.recordsChanged.connect(self._show_choices)
         self._order()
 
     # -- building --------------------------------------------------------------------------
 
-    def _build_fields(self) -> QScrollArea:
-        area = QScrollArea(self)
-        area.setObjectName("editScroll")
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inside = QWidget(area)
-        box = QVBoxLayout(inside)
-        side = metric(16, self.font())
-        box.setContentsMargins(side, metric(12, self.font()), side, side)
+    def _build_fields(self) -> PanelScroll:
+        area = PanelScroll("editScroll", self)
+        inside, box = area.content, area.column
         box.setSpacing(metric(6, self.font()))
         for name in EDITED_FIELDS:
             editor = self._editor(name)
@@ -136,7 +126,6 @@ class EditForm(QWidget):
                 box.addSpacing(metric(6, self.font()))
         self.fields["name"].suggestionChosen.connect(self._take_name)
         box.addStretch(1)
-        area.setWidget(inside)
         self.area = area
         return area
 

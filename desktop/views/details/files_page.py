@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPalette
+from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -29,10 +29,11 @@ from desktop.models.record_table import SECONDARY_ROLE, RecordColumn, RecordTabl
 from desktop.services.peft_folder.reading import printable
 from desktop.services.records import FileKind, FolderFile, FolderInspection, FolderState
 from desktop.views.details.words import path_text
-from desktop.views.theme import FontRole, metric, row_height, tokens
+from desktop.views.theme import FontRole, metric, row_height, tabular, tokens
 from desktop.views.widgets.text import LinkButton, PlainLabel, plain_tooltip
 
-_TOOLTIP = 3
+_TOOLTIP, _ALIGNMENT = 3, 7
+_MARGIN = 6
 
 KINDS = {
     FileKind.CONFIG: "Config",
@@ -106,19 +107,38 @@ class FilesModel(RecordTableModel):
 
 
 class _FileDelegate(QStyledItemDelegate):
-    """Writes what matters less in the secondary colour."""
+    """One line of plain text; selection by row, what matters less in the secondary colour."""
 
-    def initStyleOption(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    def __init__(self, table: QTableView) -> None:
+        super().__init__(table)
+        self._table = table
+        self._base = QFont()
+        self._face = QFont()
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        super().initStyleOption(option, index)
-        t = tokens()
-        ink = t.text2 if index.data(SECONDARY_ROLE) else t.text
-        for role in (QPalette.ColorRole.Text, QPalette.ColorRole.HighlightedText):
-            option.palette.setColor(role, ink)
-        active = bool(option.state & QStyle.StateFlag.State_Active)
-        fill = t.selection if active else t.selection_inactive
-        option.palette.setColor(QPalette.ColorRole.Highlight, fill)
+        t, rect = tokens(), option.rect
+        if self._table.font() != self._base:
+            self._base = QFont(self._table.font())
+            self._face = tabular(self._base)
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            focused = self._table.hasFocus()
+            painter.fillRect(rect, t.selection if focused else t.selection_inactive)
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, t.hairline)
+        painter.setFont(self._face)
+        painter.setPen(t.text2 if index.data(SECONDARY_ROLE) else t.text)
+        room = rect.adjusted(_MARGIN, 0, -_MARGIN, 0)
+        text = QFontMetrics(self._face).elidedText(
+            str(index.data()), Qt.TextElideMode.ElideMiddle, room.width()
+        )
+        alignment = Qt.AlignmentFlag(index.data(_ALIGNMENT)) | Qt.TextFlag.TextSingleLine
+        painter.drawText(room, int(alignment), text)
+        painter.restore()
 
 
 class FilesTable(QTableView):
@@ -135,7 +155,6 @@ class FilesTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setWordWrap(False)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
@@ -164,8 +183,8 @@ class FilesTable(QTableView):
         """Give every column its width; the kind goes where the name would get too short."""
         body = self.font()
         metrics = QFontMetrics(self.font())
-        size = metrics.horizontalAdvance("2,048.0 MB") + metric(12, body)
-        kind = metrics.horizontalAdvance("Model card") + metric(16, body)
+        size = metrics.horizontalAdvance("2,048.0 MB") + 2 * _MARGIN + 2
+        kind = metrics.horizontalAdvance("Model card") + 2 * _MARGIN + 2
         self.verticalHeader().setDefaultSectionSize(row_height(26, body))
         if self.model() is None:
             return

@@ -7,12 +7,16 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Left to right (or right to left), as many in a line as fit. gap: between items, in pixels."""
+    """Left to right (or right to left), as many in a line as fit. gap: between items, line_gap:
+    between lines, both in pixels."""
 
-    def __init__(self, parent: QWidget | None = None, *, gap: int = 6) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, gap: int = 6, line_gap: int = 6
+    ) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap = gap
+        self._line_gap = line_gap
         self.setContentsMargins(QMargins(0, 0, 0, 0))
 
     def addItem(self, item: QLayoutItem) -> None:
@@ -65,7 +69,7 @@ class FlowLayout(QLayout):
             hint = item.sizeHint()
             width = min(hint.width(), max(rect.width(), 0))
             if x and x + width > rect.width():
-                x, y, high = 0, y + high + self._gap, 0
+                x, y, high = 0, y + high + self._line_gap, 0
             if move:
                 left = rect.width() - x - width if mirrored else x
                 place = QPoint(rect.left() + left, rect.top() + y)

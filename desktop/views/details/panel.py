@@ -176,11 +176,11 @@ class DetailsPanel(QWidget):
         elif isinstance(found, Summary):
             self._details = None
             self.several.show_summary(found)
-            self._stack.setCurrentWidget(self.several)
+            self._turn_to(self.several)
         else:
             self._details = found
             self.one.show_details(found)
-            self._stack.setCurrentWidget(self.one)
+            self._turn_to(self.one)
             if self._want_name:
                 self._want_name = False
                 self.one.edit()
@@ -195,7 +195,17 @@ class DetailsPanel(QWidget):
     def _show_sentence(self, sentence: str, link: str = "") -> None:
         self._details = None
         self.empty.set(sentence, link)
-        self._stack.setCurrentWidget(self.empty)
+        self._turn_to(self.empty)
+
+    def _turn_to(self, page: QWidget) -> None:
+        if page is self._stack.currentWidget():
+            return
+        focus = self.focusWidget()
+        had_focus = focus is not None and focus.hasFocus()
+        self._stack.setCurrentWidget(page)
+        if had_focus:
+            # Else Qt hands the focus to the first button there is, which nobody asked for.
+            page.setFocus()
 
     # -- links -----------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QTextOption
 from PySide6.QtWidgets import (
     QApplication,
@@ -20,6 +20,7 @@ from desktop.views.widgets.text import LinkButton, PlainLabel, visible
 
 _BREAK = "\u200b"
 _MOST_LINES = 9
+_FRAME = 16  # edge and padding of a field, above and below together
 _LONGEST = 20_000
 """Characters of a template that are laid out; the whole of it can be copied. One word of a
 megabyte would keep the text layout busy for a minute."""
@@ -47,26 +48,20 @@ class ProseLabel(PlainLabel):
 
 
 class Fold(QWidget):
-    """A line that opens and closes what is under it.
-
-    Signals:
-        toggled(bool): whether it is open now.
-    """
-
-    toggled = Signal(bool)
+    """A line that opens and closes what is under it."""
 
     def __init__(self, title: str, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.button = QToolButton(self)
         self.button.setObjectName(name)
-        self.button.setAutoRaise(True)
-        self.button.setCheckable(True)
-        self.button.setProperty("fold", True)
+        self.button.setProperty("inline", True)
+        self.button.setProperty("ringRadius", 6)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.button.setText(title)
-        self.button.toggled.connect(self._turn)
+        self.button.clicked.connect(self._clicked)
+        self._open = False
         self.body = QWidget(self)
         self.box = QVBoxLayout(self.body)
         self.box.setContentsMargins(0, 0, 0, 0)
@@ -76,7 +71,7 @@ class Fold(QWidget):
         layout.setSpacing(metric(4, self.font()))
         layout.addWidget(self.button)
         layout.addWidget(self.body)
-        self._turn(False)
+        self.set_open(False)
 
     def set_title(self, title: str) -> None:
         """Call it something else; plain words of ours only."""
@@ -85,20 +80,20 @@ class Fold(QWidget):
 
     def is_open(self) -> bool:
         """Whether what is under the line is shown."""
-        return self.button.isChecked()
+        return self._open
 
     def set_open(self, opened: bool) -> None:
         """Open or close it."""
-        self.button.setChecked(opened)
-
-    def _turn(self, opened: bool) -> None:
+        self._open = opened
         bind(self.button, "chevron-down" if opened else "chevron-right", "text2", 12)
         self.body.setVisible(opened)
         self._describe()
-        self.toggled.emit(opened)
+
+    def _clicked(self) -> None:
+        self.set_open(not self._open)
 
     def _describe(self) -> None:
-        state = "open" if self.button.isChecked() else "closed"
+        state = "open" if self._open else "closed"
         self.button.setAccessibleName(f"{self.button.text()}, {state}")
 
 
@@ -128,7 +123,13 @@ class _FixedText(QPlainTextEdit):
             lines += max(layout.lineCount(), 1)
             block = block.next()
         spacing = QFontMetrics(self.font()).lineSpacing()
-        self.setFixedHeight(min(lines, _MOST_LINES) * spacing + 20)
+        around = 2 * round(self.document().documentMargin()) + _FRAME
+        self.setFixedHeight(min(lines, _MOST_LINES) * spacing + around)
+        policy = Qt.ScrollBarPolicy
+        fits = lines < _MOST_LINES
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAlwaysOff if fits else policy.ScrollBarAsNeeded
+        )
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]

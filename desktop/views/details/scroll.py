@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QScrollBar, QVBoxLayout, QWidget
 
 from desktop.views.theme import metric
+
+
+class _Column(QWidget):
+    """The content: as wide as the panel, as high as its parts are at that width.
+
+    What a layout calls the least height of wrapped text is that of a column one word wide; taken
+    for the content, it would leave a page of nothing below the last line.
+    """
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, 1)
 
 
 class PanelScroll(QScrollArea):
@@ -21,13 +32,11 @@ class PanelScroll(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._side = metric(16, self.font())
-        self.content = QWidget()
+        self.content = _Column()
         self.content.setObjectName(f"{name}Content")
         self.column = QVBoxLayout(self.content)
         self.column.setContentsMargins(self._side, metric(12, self.font()), self._side, self._side)
         self.column.setSpacing(metric(8, self.font()))
-        # More than the panel has is clipped rather than scrolled to.
-        self.content.setMinimumWidth(1)
         self.setWidget(self.content)
         self.verticalScrollBar().rangeChanged.connect(self._fit)
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from desktop.services.records import JobRecord, PromptRecord
+from desktop.services.records import DatasetSplit, JobRecord, PromptRecord
 from desktop.views.details import words
+from desktop.views.details.flow import FlowLayout
 from desktop.views.details.prose import Fold, ProseLabel, TemplateBlock
-from desktop.views.theme import FontRole
+from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.badge import Badge
 from desktop.views.widgets.fact_list import Fact, FactList
 from desktop.views.widgets.inline_message import InlineMessage
@@ -20,6 +21,28 @@ from desktop.views.widgets.text import LinkButton, PlainLabel
 
 if TYPE_CHECKING:
     from desktop.services.adapters import AdapterDetails
+
+
+class _FlowLegend(QWidget):
+    """The legend of the split, in two lines where large letters leave no room for one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("splitLegendFlow")
+        self._legend = SplitLegend(parent=self)
+        flow = FlowLayout(self, gap=metric(8, self.font()), line_gap=2)
+        row = self._legend.layout()
+        while row is not None and row.count():
+            part = row.takeAt(0)
+            widget = part.widget() if part is not None else None
+            if widget is not None:
+                flow.addWidget(widget)
+
+    def set_split(self, split: DatasetSplit) -> None:
+        """Show the figures of this split, nothing where it can't be drawn."""
+        self._legend.set_split(split)
+        self._legend.hide()
+        self.setVisible(split.drawable)
 
 
 class SplitSection(Section):
@@ -39,9 +62,7 @@ class SplitSection(Section):
         self._badge = badge
         self._job_id = ""
         self.bar = SplitBar()
-        self.legend = SplitLegend()
-        self.legend_text = ProseLabel(role=FontRole.LABEL)
-        self.legend_text.setObjectName("splitLegendText")
+        self.legend = _FlowLegend()
         self.sentence = ProseLabel(role=FontRole.LABEL)
         self.sentence.setObjectName("splitSentence")
         self.sentence.set_tone("secondary")
@@ -59,7 +80,7 @@ class SplitSection(Section):
         self.undrawn = InlineMessage(keep=False)
         self.undrawn.setObjectName("splitUndrawn")
         self.body.setSpacing(4)
-        for widget in (self.bar, self.legend, self.legend_text, self.undrawn, self.sentence):
+        for widget in (self.bar, self.legend, self.undrawn, self.sentence):
             self.body.addWidget(widget)
         self.body.addLayout(by)
         self.body.addWidget(self.assumed)
@@ -71,8 +92,6 @@ class SplitSection(Section):
         self._badge.set(word, tone or "plain", icon)
         self.bar.set_split(split)
         self.legend.set_split(split)
-        self.legend_text.setText(words.split_legend(split))
-        self._fit_legend()
         self.undrawn.set_message("" if split.drawable else words.UNDRAWN, "warning")
         self.undrawn.setVisible(not split.drawable)
         self.sentence.setText(words.split_sentence(split))
@@ -89,17 +108,6 @@ class SplitSection(Section):
         said = words.split_assumed(split)
         self.assumed.setText(said)
         self.assumed.setVisible(bool(said))
-
-    def resizeEvent(self, event: object) -> None:
-        super().resizeEvent(event)  # type: ignore[arg-type]
-        self._fit_legend()
-
-    def _fit_legend(self) -> None:
-        # With large fonts the three figures do not fit side by side: words take their place.
-        drawn = bool(self.legend_text.text())
-        wide = self.legend.sizeHint().width() <= self.width()
-        self.legend.setVisible(drawn and wide)
-        self.legend_text.setVisible(drawn and not wide)
 
     def _ask(self) -> None:
         self.jobAsked.emit(self._job_id)

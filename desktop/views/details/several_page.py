@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop.models.formats import (
     UNKNOWN,
@@ -19,6 +19,7 @@ from desktop.models.formats import (
     whole_text,
 )
 from desktop.services.records import FolderState, LibraryRow, Row
+from desktop.views.details.flow import FlowLayout
 from desktop.views.details.scroll import PanelScroll
 from desktop.views.details.sections import NarrowFacts
 from desktop.views.details.words import fitted, line
@@ -105,12 +106,11 @@ class SeveralPage(PanelScroll):
         self.remove_button.setObjectName("removeSeveralButton")
         self.remove_button.setAccessibleName("Remove all selected adapters from the library")
         self.remove_button.clicked.connect(self._remove)
-        self._buttons = QHBoxLayout()
-        self._buttons.setSpacing(metric(8, self.font()))
+        buttons = QWidget()
+        row = FlowLayout(buttons, gap=metric(8, self.font()), line_gap=metric(8, self.font()))
         for button in (self.check_button, self.remove_button):
             button.setAutoDefault(False)
-            self._buttons.addWidget(button)
-        self._buttons.addStretch(1)
+            row.addWidget(button)
         margins = self.column.contentsMargins()
         margins.setTop(metric(14, self.font()))
         self.column.setContentsMargins(margins)
@@ -118,7 +118,8 @@ class SeveralPage(PanelScroll):
         self.column.addWidget(self.title)
         self.column.addWidget(together)
         self.column.addWidget(alike)
-        self.column.addLayout(self._buttons)
+        self.column.addSpacing(metric(4, self.font()))
+        self.column.addWidget(buttons)
         self.column.addStretch(1)
 
     def show_summary(self, summary: Summary) -> None:

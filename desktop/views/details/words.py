@@ -200,7 +200,7 @@ def adapter_facts(there: FolderInspection) -> list[Fact]:
     written = there.peft_type or ""
     shown = there.variant or (type_title(written) if written else "")
     kind = line(shown) or UNKNOWN
-    if written and shown != written:
+    if written and shown.casefold() != written.casefold():
         kind = f"{kind} ({line(written)})"
     facts = [
         Fact("PEFT type", kind),
@@ -269,7 +269,6 @@ def _linked(label: str, key: str, record_id: str | None, record: object) -> Fact
 def job_facts(job: JobRecord) -> list[Fact]:
     """What a training job records; what it does not say is left out."""
     pairs = (
-        ("Names", line(job.adapter_name)),
         ("Dataset", line(job.dataset_name or job.dataset_id)),
         ("Prompt", line(job.prompt_name or job.prompt_id)),
         ("Base model", line(job.base_model_name or job.base_model_id)),
@@ -307,14 +306,6 @@ def moment(seconds: object) -> str:
 def exact_moment(seconds: object) -> str:
     """Date and time in full, for a tooltip; "" where it is not known."""
     return "" if number_of(seconds) is None else moment_text(seconds)
-
-
-def split_legend(split: DatasetSplit) -> str:
-    """The parts in words, for where the legend has no room: `72 % train, 8 % test`."""
-    if not split.drawable:
-        return ""
-    named = zip(split.parts, ("train", "test", "not used"), strict=True)
-    return ", ".join(f"{percent_text(part)} {word}" for part, word in named if part > 1e-9)
 
 
 def base_sentence(details: AdapterDetails) -> str:

@@ -95,7 +95,11 @@ def test_base_model_leads_to_its_page(
 
 def test_facts_of_adapter_and_origin(panel: DetailsPanel, world: World, show: Show) -> None:
     job = world.add_job(
-        adapter_name="sql", num_epochs=3, learning_rate=2e-4, out_dir="/data/out", dataset_fraction=0.8
+        adapter_name="sql",
+        num_epochs=3,
+        learning_rate=2e-4,
+        out_dir="/data/out",
+        dataset_fraction=0.8,
     )
     record = world.add(
         "sql",

@@ -1,0 +1,382 @@
+"""The eleven columns of the library as data: what a cell says, what it sorts by, how it stands.
+
+No widget and no index: a column is asked about one `LibraryRow` at a time. A foreign catalogue may
+hold text where a figure belongs, so no function here relies on what kind of value it gets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any
+
+from desktop.models.formats import (
+    NO_BREAK,
+    UNKNOWN,
+    base_title,
+    bytes_text,
+    date_text,
+    moment_text,
+    number_of,
+    one_line,
+    parameters_text,
+    percent_text,
+    size_text,
+    source_icon,
+    source_title,
+    split_text,
+    whole_text,
+)
+from desktop.models.row_query import fold_name
+from desktop.services.records import FolderState, LibraryRow, Row
+
+GONE = frozenset({FolderState.MISSING.value, FolderState.UNREACHABLE.value})
+"""States in which nothing of the folder can be used: the row turns secondary."""
+
+ASSUMED = f"No training job names this adapter, so the usual 100{NO_BREAK}% and 90/10 are shown."
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryColumn:
+    """One column of the library.
+
+    key: stable, for settings and tests. text: what the cell says. value: what it sorts by, None =
+    not known; an `itemgetter` where that is a figure as it stands in the row. accessible: what a
+    screen reader says. sample: the widest text it is made for, "" = it takes what is left.
+    description: what the title is short for. right: figures stand right. secondary: quieter than
+    the name. elide_middle: the end of the text tells things apart. tooltip: what the cell leaves
+    out, "" = nothing. icon: (name, token of its colour) before the text, ("", "") = none. assumed:
+    whether the figure is the training default. gives_way: where room is short columns leave in this
+    order, 1 first; 0 stays.
+    """
+
+    key: str
+    title: str
+    text: Callable[[LibraryRow], str]
+    value: Callable[[LibraryRow], Any]
+    accessible: Callable[[LibraryRow], str]
+    sample: str = ""
+    description: str = ""
+    right: bool = False
+    secondary: bool = False
+    elide_middle: bool = False
+    tooltip: Callable[[LibraryRow], str] | None = None
+    icon: Callable[[LibraryRow], tuple[str, str]] | None = None
+    assumed: Callable[[LibraryRow], bool] | None = None
+    gives_way: int = 0
+
+
+# -- name, source, base model, type ------------------------------------------------------------
+
+
+def _name(row: LibraryRow) -> str:
+    return one_line(row[Row.NAME])
+
+
+def _name_value(row: LibraryRow) -> str | None:
+    return fold_name(row) or None
+
+
+def _source(row: LibraryRow) -> str:
+    return source_title(row[Row.TYPE]) or UNKNOWN
+
+
+def _source_value(row: LibraryRow) -> str | None:
+    return _folded(source_title(row[Row.TYPE]))
+
+
+def _source_icon(row: LibraryRow) -> tuple[str, str]:
+    return source_icon(row[Row.TYPE]), "text2"
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str | None:
+    return text.casefold() or None
+
+
+def _base(row: LibraryRow) -> str:
+    return base_title(row[Row.BASE_MODEL]) or UNKNOWN
+
+
+def _base_value(row: LibraryRow) -> str | None:
+    return _folded(base_title(row[Row.BASE_MODEL]))
+
+
+def _base_whole(row: LibraryRow) -> str:
+    whole = one_line(row[Row.BASE_MODEL])
+    return whole if whole != base_title(row[Row.BASE_MODEL]) else ""
+
+
+def _base_said(row: LibraryRow) -> str:
+    return one_line(row[Row.BASE_MODEL]) or "base model not known"
+
+
+def _type(row: LibraryRow) -> str:
+    return one_line(row[Row.PEFT_TYPE]) or UNKNOWN
+
+
+def _type_value(row: LibraryRow) -> str | None:
+    return _folded(one_line(row[Row.PEFT_TYPE]))
+
+
+def _type_said(row: LibraryRow) -> str:
+    return one_line(row[Row.PEFT_TYPE]) or "type not known"
+
+
+# -- figures -----------------------------------------------------------------------------------
+
+
+def _rank(row: LibraryRow) -> str:
+    return whole_text(row[Row.RANK])
+
+
+def _rank_said(row: LibraryRow) -> str:
+    return "rank not known" if row[Row.RANK] is None else f"rank {whole_text(row[Row.RANK])}"
+
+
+def _parameters(row: LibraryRow) -> str:
+    return parameters_text(row[Row.PARAMETERS])
+
+
+def _parameters_exact(row: LibraryRow) -> str:
+    number = number_of(row[Row.PARAMETERS])
+    if number is None:
+        return ""
+    return f"{whole_text(number)} parameter{'' if number == 1 else 's'}"
+
+
+def _parameters_said(row: LibraryRow) -> str:
+    return _parameters_exact(row) or "parameters not known"
+
+
+def _size(row: LibraryRow) -> str:
+    return size_text(row[Row.SIZE])
+
+
+def _size_exact(row: LibraryRow) -> str:
+    return "" if row[Row.SIZE] is None else bytes_text(row[Row.SIZE])
+
+
+def _size_said(row: LibraryRow) -> str:
+    return "size not known" if row[Row.SIZE] is None else size_text(row[Row.SIZE])
+
+
+def _fraction(row: LibraryRow) -> str:
+    return percent_text(row[Row.FRACTION])
+
+
+def _fraction_assumed(row: LibraryRow) -> bool:
+    return not row[Row.FRACTION_RECORDED]
+
+
+def _fraction_said(row: LibraryRow) -> str:
+    how = "recorded" if row[Row.FRACTION_RECORDED] else "assumed"
+    return f"{percent_text(row[Row.FRACTION])} of the dataset, {how}"
+
+
+def _split(row: LibraryRow) -> str:
+    return split_text(row[Row.SPLIT])
+
+
+def _split_assumed(row: LibraryRow) -> bool:
+    return not row[Row.SPLIT_RECORDED]
+
+
+def _split_said(row: LibraryRow) -> str:
+    how = "recorded" if row[Row.SPLIT_RECORDED] else "assumed"
+    return f"split {split_text(row[Row.SPLIT])}, {how}"
+
+
+def _why_assumed(row: LibraryRow) -> str:
+    # A job that records only one of the two does name the adapter.
+    nothing = not row[Row.FRACTION_RECORDED] and not row[Row.SPLIT_RECORDED]
+    return ASSUMED if nothing else ""
+
+
+# -- problems ----------------------------------------------------------------------------------
+
+
+def _count(number: int, word: str) -> str:
+    return f"{whole_text(number)} {word}{'' if number == 1 else 's'}"
+
+
+def _worst(row: LibraryRow) -> tuple[int, str, str, str]:
+    """(how bad, icon, token, text) of what stands in the Problems column."""
+    state = row[Row.STATE]
+    if state == FolderState.MISSING:
+        return 5, "missing", "warning", "Missing"
+    if state == FolderState.UNREACHABLE:
+        return 4, "missing", "warning", "Away"
+    if row[Row.ERRORS]:
+        return 6, "error", "error", whole_text(row[Row.ERRORS])
+    if row[Row.WARNINGS]:
+        return 3, "warning", "warning", whole_text(row[Row.WARNINGS])
+    if state == FolderState.CHANGED:
+        return 2, "refresh", "note", "Changed"
+    if row[Row.NOTES]:
+        return 1, "note", "note", whole_text(row[Row.NOTES])
+    return 0, "", "", ""
+
+
+def _problems(row: LibraryRow) -> str:
+    return _worst(row)[3]
+
+
+def _problems_value(row: LibraryRow) -> int:
+    level = _worst(row)[0]
+    counted = {6: Row.ERRORS, 3: Row.WARNINGS, 1: Row.NOTES}.get(level)
+    number = row[counted] if counted is not None else 0
+    return (level << 64) + (number if isinstance(number, int) else 0)
+
+
+def _problems_icon(row: LibraryRow) -> tuple[str, str]:
+    _, icon, token, _ = _worst(row)
+    return icon, token
+
+
+def _problems_said(row: LibraryRow) -> str:
+    said = [
+        _count(row[at], word)
+        for at, word in ((Row.ERRORS, "error"), (Row.WARNINGS, "warning"), (Row.NOTES, "note"))
+        if row[at]
+    ]
+    state = row[Row.STATE]
+    if state == FolderState.MISSING:
+        said.insert(0, "folder missing")
+    elif state == FolderState.UNREACHABLE:
+        said.insert(0, "folder not reachable now")
+    elif state == FolderState.CHANGED:
+        said.append("changed since it was checked")
+    return ", ".join(said) or "no problems"
+
+
+def _problems_more(row: LibraryRow) -> str:
+    return "" if _worst(row)[0] == 0 else f"{_problems_said(row).capitalize()}."
+
+
+# -- added -------------------------------------------------------------------------------------
+
+
+def _added(row: LibraryRow) -> str:
+    return date_text(row[Row.ADDED])
+
+
+def _added_exact(row: LibraryRow) -> str:
+    return "" if row[Row.ADDED] is None else moment_text(row[Row.ADDED])
+
+
+def _added_said(row: LibraryRow) -> str:
+    return "added on an unknown day" if row[Row.ADDED] is None else f"added {_added(row)}"
+
+
+COLUMNS: tuple[LibraryColumn, ...] = (
+    LibraryColumn("name", "Name", _name, _name_value, _name, elide_middle=True),
+    LibraryColumn(
+        "source",
+        "Source",
+        _source,
+        _source_value,
+        _source,
+        sample="Hugging Face",
+        secondary=True,
+        icon=_source_icon,
+    ),
+    LibraryColumn(
+        "base_model",
+        "Base model",
+        _base,
+        _base_value,
+        _base_said,
+        sample="Mistral-7B-v0.3",
+        tooltip=_base_whole,
+    ),
+    LibraryColumn(
+        "type",
+        "Type",
+        _type,
+        _type_value,
+        _type_said,
+        sample="AdaLoRA",
+        secondary=True,
+        gives_way=5,
+    ),
+    LibraryColumn(
+        "rank", "Rank", _rank, itemgetter(Row.RANK), _rank_said, sample="256", right=True
+    ),
+    LibraryColumn(
+        "parameters",
+        "Params",
+        _parameters,
+        itemgetter(Row.PARAMETERS),
+        _parameters_said,
+        sample="88.8 M",
+        description="Number of parameters",
+        right=True,
+        tooltip=_parameters_exact,
+        gives_way=4,
+    ),
+    LibraryColumn(
+        "size",
+        "Size",
+        _size,
+        itemgetter(Row.SIZE),
+        _size_said,
+        sample="88.8 MB",
+        description="Size of the weights",
+        right=True,
+        tooltip=_size_exact,
+    ),
+    LibraryColumn(
+        "data",
+        "Data",
+        _fraction,
+        itemgetter(Row.FRACTION),
+        _fraction_said,
+        sample=f"100{NO_BREAK}%",
+        description="Part of the dataset that was used",
+        right=True,
+        tooltip=_why_assumed,
+        assumed=_fraction_assumed,
+        gives_way=2,
+    ),
+    LibraryColumn(
+        "split",
+        "Split",
+        _split,
+        itemgetter(Row.SPLIT),
+        _split_said,
+        sample="90/10",
+        description="Percent for training and for testing",
+        right=True,
+        tooltip=_why_assumed,
+        assumed=_split_assumed,
+        gives_way=3,
+    ),
+    LibraryColumn(
+        "problems",
+        "Problems",
+        _problems,
+        _problems_value,
+        _problems_said,
+        sample="Missing",
+        tooltip=_problems_more,
+        icon=_problems_icon,
+    ),
+    LibraryColumn(
+        "added",
+        "Added",
+        _added,
+        itemgetter(Row.ADDED),
+        _added_said,
+        sample="30 Nov 2025",
+        secondary=True,
+        tooltip=_added_exact,
+        gives_way=1,
+    ),
+)
+"""The columns in their first order; a model's column number is a position in this tuple."""
+
+COLUMN = {column.key: at for at, column in enumerate(COLUMNS)}
+"""Key of a column: its number."""

@@ -1,0 +1,107 @@
+"""How many adapters there are of each kind: what the sidebar and the chips show. No Qt."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from desktop.models.row_query import DAY, PROBLEMS
+from desktop.services.records import FolderState, LibraryRow, Row
+
+RECENT_DAYS = 30
+"""“Recently added” looks this many days back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers over all rows, whatever is filtered.
+
+    total: rows; by_source: by type of adapter; by_base: by id of the base model, with
+    `base_titles` {id: name}; by_type: by variant as shown (both without the rows where it is not
+    known); by_problem: rows that have “errors”, “warnings”, “notes”, or “none” of them; problems:
+    rows with errors or warnings; missing, changed, unreachable: by state of the folder; recent:
+    added in the last RECENT_DAYS.
+    """
+
+    total: int = 0
+    by_source: Mapping[str, int] = field(default_factory=dict)
+    by_base: Mapping[str, int] = field(default_factory=dict)
+    base_titles: Mapping[str, str] = field(default_factory=dict)
+    by_type: Mapping[str, int] = field(default_factory=dict)
+    by_problem: Mapping[str, int] = field(default_factory=dict)
+    problems: int = 0
+    missing: int = 0
+    changed: int = 0
+    unreachable: int = 0
+    recent: int = 0
+
+    @property
+    def errors(self) -> int:
+        """Rows that have at least one error."""
+        return self.by_problem.get("errors", 0)
+
+
+def _troubles(row: LibraryRow) -> tuple[bool, ...]:
+    return tuple(bool(row[at]) for at in PROBLEMS.values())
+
+
+class Tally:
+    """Keeps the counts of a set of rows while rows come and go."""
+
+    def __init__(self, rows: Sequence[LibraryRow]) -> None:
+        self._total = len(rows)
+        self._sources = Counter(map(itemgetter(Row.TYPE), rows))
+        self._bases = Counter(map(itemgetter(Row.MODEL_ID, Row.BASE_MODEL), rows))
+        self._types = Counter(map(itemgetter(Row.PEFT_TYPE), rows))
+        self._states = Counter(map(itemgetter(Row.STATE), rows))
+        found = Counter(map(itemgetter(*PROBLEMS.values()), rows))
+        self._troubles: Counter[tuple[bool, ...]] = Counter()
+        for having, number in found.items():
+            self._troubles[tuple(map(bool, having))] += number
+        self._added = Counter(map(itemgetter(Row.ADDED), rows))
+
+    def change(self, gone: Iterable[LibraryRow], come: Iterable[LibraryRow]) -> None:
+        """Some rows go and some come; an edited row does both."""
+        for rows, step in ((gone, -1), (come, 1)):
+            for row in rows:
+                self._total += step
+                self._sources[row[Row.TYPE]] += step
+                self._bases[row[Row.MODEL_ID], row[Row.BASE_MODEL]] += step
+                self._types[row[Row.PEFT_TYPE]] += step
+                self._states[row[Row.STATE]] += step
+                self._troubles[_troubles(row)] += step
+                self._added[row[Row.ADDED]] += step
+
+    def counts(self, now: float | None = None) -> Counts:
+        """The numbers. now: seconds since 1970."""
+        start = (time.time() if now is None else now) - RECENT_DAYS * DAY
+        bases: Counter[str] = Counter()
+        titles: dict[str, str] = {}
+        for (model_id, title), number in self._bases.items():
+            if number and model_id is not None:
+                bases[model_id] += number
+                # Of several names, always the same one.
+                titles[model_id] = max(titles.get(model_id, ""), str(title or ""))
+        by_problem = {
+            kind: sum(n for having, n in self._troubles.items() if having[at])
+            for at, kind in enumerate(PROBLEMS)
+        }
+        by_problem["none"] = sum(n for having, n in self._troubles.items() if not any(having))
+        return Counts(
+            total=self._total,
+            by_source={kind: n for kind, n in self._sources.items() if n},
+            by_base=bases,
+            base_titles=titles,
+            by_type={kind: n for kind, n in self._types.items() if n and kind is not None},
+            by_problem=by_problem,
+            problems=sum(n for having, n in self._troubles.items() if having[0] or having[1]),
+            missing=self._states[FolderState.MISSING],
+            changed=self._states[FolderState.CHANGED],
+            unreachable=self._states[FolderState.UNREACHABLE],
+            recent=sum(
+                n for at, n in self._added.items() if isinstance(at, int | float) and at >= start
+            ),
+        )

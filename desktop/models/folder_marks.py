@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QPersistentModelIndex, Signal
+from PySide6.QtCore import QObject, Signal
 
 from desktop.models.folder_nodes import LookQueue, Node, key_of
 from desktop.models.folder_reader import FolderReader, Question
@@ -16,7 +16,7 @@ from desktop.services.peft_folder import FolderMark
 if TYPE_CHECKING:
     from desktop.models.library import Library
 
-_BATCH = 32
+_BATCH = 64
 
 
 class MarkedModel(NodeModel):
@@ -38,9 +38,12 @@ class MarkedModel(NodeModel):
     def set_library(self, paths: Mapping[str, tuple[str, ...]]) -> None:
         """Which folders hold adapters of the library: `key_of(path)` to adapter ids."""
         self._library = dict(paths)
-        for node in list(self._nodes.values()):
-            if not node.note and self._find_ids(node):
-                self._tell(node)
+        changed: dict[int, list[Node]] = {}
+        for node in self._nodes.values():
+            if not node.note and node.parent is not None and self._find_ids(node):
+                changed.setdefault(node.parent.number, []).append(node)
+        for nodes in changed.values():
+            self._tell_rows(nodes)
 
     def learn(self, path: str, mark: FolderMark) -> None:
         """A closer look at a folder has told what it is."""
@@ -89,18 +92,14 @@ class MarkedModel(NodeModel):
             if (node.mark, node.opens, node.ids) != before:
                 changed.append(node)
         self._tell_rows(changed)
-        around = self._nodes.get(number)
-        if opening and around is not None:
-            self._show_arrows(around)
+        if opening:
+            # A view asks whether a row opens only when it lays its rows out.
+            self.layoutAboutToBeChanged.emit()
+            self.layoutChanged.emit()
         self._looks.came_back(number)
+        around = self._nodes.get(number)
         if around is not None:
             self._look_on(around)
-
-    def _show_arrows(self, node: Node) -> None:
-        # A view asks whether a row opens only when it lays its rows out.
-        around = [QPersistentModelIndex(self._index(node))]
-        self.layoutAboutToBeChanged.emit(around)
-        self.layoutChanged.emit(around)
 
     def _find_ids(self, node: Node) -> bool:
         """Look the folder up in the library; whether that is new."""

@@ -17,6 +17,7 @@ from desktop.models.folder_nodes import (
     Node,
     Place,
     Read,
+    Wanted,
     wanted_folder,
     wanted_note,
     wanted_place,
@@ -220,9 +221,9 @@ class FolderTreeModel(MarkedModel):
         if question.args[1] != self._hidden:  # another wish meanwhile
             self._read(node, again=True, deep=deep)
             return
-        if not isinstance(answer, FolderListing):
-            answer = FolderListing(problem="This folder can’t be read.")
-        self._take(node, answer)
+        if not isinstance(answer, tuple):
+            answer = FolderListing(problem="This folder can’t be read."), []
+        self._take(node, *answer)
         if deep:
             for child in node.children:
                 if child.read == Read.DONE:
@@ -230,16 +231,16 @@ class FolderTreeModel(MarkedModel):
         if self._way:
             self._travel()
 
-    def _take(self, node: Node, listing: FolderListing) -> None:
+    def _take(self, node: Node, listing: FolderListing, rows: list[Wanted]) -> None:
         node.read, node.silent = Read.DONE, False
         node.problem = listing.problem
         if listing.problem:
-            wanted = [wanted_note(listing.problem)]
+            rows = [wanted_note(listing.problem)]
         else:
-            wanted = [wanted_folder(folder) for folder in self._with_extras(node, listing.folders)]
+            rows = self._with_extras(node, rows)
             if listing.total > len(listing.folders):
-                wanted.append(wanted_note(_capped(len(listing.folders), listing.total)))
-        self._merge(node, wanted)
+                rows.append(wanted_note(_capped(len(listing.folders), listing.total)))
+        self._merge(node, rows)
         self._look_at(node, node.children)
         self._tell(node)
         if listing.missing and node.parent is not None and node.parent is not self._top:
@@ -247,18 +248,19 @@ class FolderTreeModel(MarkedModel):
             node.extra = False
             self._read(node.parent, again=True)
 
-    def _with_extras(self, node: Node, folders: tuple[SubFolder, ...]) -> list[SubFolder]:
+    def _with_extras(self, node: Node, rows: list[Wanted]) -> list[Wanted]:
         """The listing, and the rows that somebody went to although it leaves them out."""
-        found = list(folders)
-        there = {folder.path for folder in folders}
-        for child in node.children:
+        extras = [child for child in node.children if child.extra]
+        if not extras:
+            return rows
+        there = {row.key for row in rows}
+        for child in extras:
+            child.extra = child.key not in there
             if child.extra:
-                child.extra = child.path not in there
-            if child.extra:
-                found.append(SubFolder(_name(child.path), child.path, child.link, child.loop))
-        if len(found) > len(folders):
-            found.sort(key=_order)
-        return found
+                folder = SubFolder(_name(child.path), child.path, child.link, child.loop)
+                rows.append(wanted_folder(folder))
+        rows.sort(key=_order)
+        return rows
 
     def _travel(self) -> None:
         node = next((n for n in self._top.children if n.path == self._way[0]), None)
@@ -299,16 +301,19 @@ class FolderTreeModel(MarkedModel):
         return child
 
 
-def _list(ctx: Any, path: str, hidden: bool) -> FolderListing:
-    return list_folders(path, hidden=hidden, cancelled=lambda: bool(ctx.cancelled))
+def _list(ctx: Any, path: str, hidden: bool) -> tuple[FolderListing, list[Wanted]]:
+    listing = list_folders(path, hidden=hidden, cancelled=lambda: bool(ctx.cancelled))
+    # Here and not on the UI thread: there may be thousands.
+    return listing, [wanted_folder(folder) for folder in listing.folders]
 
 
 def _name(path: str) -> str:
     return path.rstrip("/\\").replace("\\", "/").rpartition("/")[2]
 
 
-def _order(folder: SubFolder) -> tuple[list[str | int], str]:
-    return sort_key(folder.name), folder.name
+def _order(row: Wanted) -> tuple[list[str | int], str]:
+    name = _name(row.key)
+    return sort_key(name), name
 
 
 def _capped(shown: int, total: int) -> str:

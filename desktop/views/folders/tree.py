@@ -48,6 +48,7 @@ class FolderTree(QTreeView):
         self.setObjectName("foldersTree")
         self.setAccessibleName("Folders")
         self._folders = model
+        self._open: dict[tuple[str, ...], None] = {}
         self._wish: set[tuple[str, ...]] = set()
         self._wished_current: tuple[str, ...] = ()
         self.hovered: QPersistentModelIndex | QModelIndex = QModelIndex()
@@ -67,8 +68,8 @@ class FolderTree(QTreeView):
         notifier().changed.connect(self._repaint)
         model.rowsInserted.connect(self._rows_came)
         self.selectionModel().selectionChanged.connect(self._selection_changed)
-        self.expanded.connect(self._open_changed)
-        self.collapsed.connect(self._open_changed)
+        self.expanded.connect(self._opened)
+        self.collapsed.connect(self._closed)
 
     def _measure(self) -> None:
         self._delegate.renew()
@@ -88,18 +89,8 @@ class FolderTree(QTreeView):
         return self.visualRect(index).top()
 
     def open_ways(self) -> list[list[str]]:
-        """The open folders as (place, path), at most 200: what `open_again` takes."""
-        found: list[list[str]] = []
-        waiting = [self.rootIndex()]
-        while waiting and len(found) < _MOST_OPEN:
-            around = waiting.pop()
-            for row in range(self._folders.rowCount(around)):
-                index = self._folders.index(row, 0, around)
-                if self.isExpanded(index):
-                    waiting.append(index)
-                    if way := self._folders.way_of(index):
-                        found.append(list(way))
-        return found[:_MOST_OPEN]
+        """The open folders as (place, path), at most the last 200: what `open_again` takes."""
+        return [list(way) for way in list(self._open)[-_MOST_OPEN:]]
 
     def open_again(self, ways: Any, current: Any) -> None:
         """Open these folders and select one, as they come; what is gone is passed over."""
@@ -132,7 +123,13 @@ class FolderTree(QTreeView):
     def _selection_changed(self, *_: object) -> None:
         self.selectionMoved.emit()
 
-    def _open_changed(self, _: QModelIndex) -> None:
+    def _opened(self, index: QModelIndex) -> None:
+        if way := self._folders.way_of(index):
+            self._open[way] = None
+            self.openChanged.emit()
+
+    def _closed(self, index: QModelIndex) -> None:
+        self._open.pop(self._folders.way_of(index), None)
         self.openChanged.emit()
 
     # -- painting --------------------------------------------------------------------------

@@ -5,144 +5,27 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtTest import QAbstractItemModelTester
-from pytestqt.qtbot import QtBot
+from PySide6.QtCore import QPersistentModelIndex, Qt
 
 from desktop.models import folder_reader
-from desktop.models.folder_nodes import LookQueue, Place, key_of
-from desktop.models.folder_reader import NO_ANSWER, FolderReader, Question
+from desktop.models.folder_nodes import Place
+from desktop.models.folder_reader import NO_ANSWER
 from desktop.models.folder_tree import (
     ICON_ROLE,
-    ICON_TONE_ROLE,
     NOTE_ROLE,
     READING,
     STATUS_ROLE,
-    TONE_ROLE,
-    FolderTreeModel,
 )
-from desktop.models.task_runner import TaskRunner
 from desktop.services import folder_list, folder_watch
-from desktop.services.peft_folder import FolderMark, Mark
+from tests.models.folder_tree.conftest import Tree
 from tests.support import make_adapter
 
-FIXTURES = Path(__file__).parent.parent / "fixtures" / "adapters"
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "adapters"
 TOOL_TIP, ACCESSIBLE = Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole
-
-
-class Runs(QObject):
-    """The one thing that a model takes from the library: it runs functions."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.runner = TaskRunner(self)
-
-    def run(
-        self,
-        work: Callable[..., Any],
-        *args: Any,
-        succeeded: Any = None,
-        failed: Any = None,
-        lane: str,
-    ) -> Any:
-        task = self.runner.run(work, *args, lane=lane, visible=False)
-        if succeeded is not None:
-            task.succeeded.connect(succeeded)
-        if failed is not None:
-            task.failed.connect(failed)
-        return task
-
-
-@pytest.fixture
-def runs(qapp: object) -> Iterator[Any]:
-    runs = Runs()
-    yield runs
-    assert runs.runner.shutdown(5)
-
-
-class Tree:
-    """A model over `top`, with its tester, and short words for what tests ask of it."""
-
-    def __init__(self, runs: Any, top: Path, qtbot: QtBot) -> None:
-        self.top = top
-        self.qtbot = qtbot
-        self.model = FolderTreeModel(runs)
-        self.tester = QAbstractItemModelTester(
-            self.model, QAbstractItemModelTester.FailureReportingMode.Fatal
-        )
-        # It would read the whole disk by itself.
-        self.tester.setUseFetchMore(False)
-        self.model.set_places([Place(str(top), "Top")])
-        self.root = self.model.index(0, 0)
-
-    def open(self, index: QModelIndex | None = None) -> QModelIndex:
-        """Read a folder to the end."""
-        index = self.root if index is None else index
-        if self.model.canFetchMore(index):
-            self.model.fetchMore(index)
-        path = self.model.path_of(index)
-        self.qtbot.waitUntil(lambda: self.is_read(path), timeout=5000)
-        return index
-
-    def is_read(self, path: str | None) -> bool:
-        nodes = [n for n in self.model._nodes.values() if n.path == path]
-        return all(n.read == 2 for n in nodes)
-
-    def names(self, index: QModelIndex | None = None) -> list[str]:
-        index = self.root if index is None else index
-        rows = range(self.model.rowCount(index))
-        return [str(self.model.index(row, 0, index).data()) for row in rows]
-
-    def child(self, *names: str) -> QModelIndex:
-        """A row by its names, reading the way to it."""
-        index = self.root
-        for name in names:
-            self.open(index)
-            index = self.model.index(self.names(index).index(name), 0, index)
-        return index
-
-    def wait_for(self, index: Any, role: int, value: Any) -> None:
-        self.qtbot.waitUntil(lambda: index.data(role) == value, timeout=5000)
-
-    def look(self, name: str) -> QPersistentModelIndex:
-        """A row whose mark is known."""
-        index = QPersistentModelIndex(self.child(name))
-        node = self.model._nodes[index.internalId()]
-        self.qtbot.waitUntil(lambda: node.mark is not None, timeout=5000)
-        return index
-
-
-@pytest.fixture
-def tree(runs: Any, tmp_path: Path, qtbot: QtBot) -> Iterator[Tree]:
-    top = tmp_path / "top"
-    top.mkdir()
-    tree = Tree(runs, top, qtbot)
-    yield tree
-    qtbot.waitUntil(lambda: not runs.runner.tasks, timeout=5000)
-
-
-@pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Folders called “slow” answer when the event is set, and not before."""
-    answer = threading.Event()
-    real = os.scandir
-
-    def scandir(path: Any) -> Any:
-        if os.path.basename(path) == "slow":
-            assert answer.wait(20)
-        return real(path)
-
-    monkeypatch.setattr(folder_list.os, "scandir", scandir)
-    yield answer
-    answer.set()
-
-
-# -- reading -----------------------------------------------------------------------------------
 
 
 def test_a_folder_is_read_when_it_is_opened_and_not_before(tree: Tree) -> None:
@@ -165,6 +48,16 @@ def test_the_arrow_goes_where_nothing_is_below(tree: Tree) -> None:
     empty, full = tree.look("empty"), tree.look("full")
     assert not tree.model.hasChildren(empty)
     assert tree.model.hasChildren(full)
+
+
+def test_the_arrow_comes_when_something_is_below(tree: Tree) -> None:
+    (tree.top / "run").mkdir()
+    run = tree.look("run")
+    assert not tree.model.hasChildren(run)
+    (tree.top / "run" / "checkpoint-1").mkdir()
+    with tree.qtbot.waitSignal(tree.model.layoutChanged):
+        tree.model.read_again(tree.root)
+    assert tree.model.hasChildren(run)
 
 
 def test_a_slow_folder_says_so_and_lets_the_others_be_read(
@@ -361,94 +254,6 @@ def test_hidden_folders_come_and_go(tree: Tree) -> None:
     tree.qtbot.waitUntil(lambda: tree.names() == ["runs", "x"], timeout=5000)
 
 
-# -- what the folders are ----------------------------------------------------------------------
-
-
-def test_adapters_are_marked(tree: Tree) -> None:
-    make_adapter(tree.top / "fresh")
-    make_adapter(tree.top / "known")
-    broken = make_adapter(tree.top / "broken")
-    (broken / "adapter_model.safetensors").write_bytes(b"")
-    shutil.copytree(FIXTURES / "other" / "kohya", tree.top / "kohya")
-    (tree.top / "plain").mkdir()
-    tree.model.set_library({key_of(str(tree.top / "known")): ("id-1",)})
-    wanted = {
-        "fresh": ("New", "accent", "cube", "accent", "fresh, adapter, new"),
-        "known": ("In library", "ok", "cube", "text", "known, adapter, in library"),
-        "broken": ("Broken", "error", "cube", "error", "broken, adapter, broken"),
-        "kohya": ("Not PEFT", "text2", "file", "text2", "kohya, not PEFT"),
-        "plain": ("", "", "folder", "text2", "plain"),
-    }
-    for name, (word, tone, icon, ink, said) in wanted.items():
-        index = tree.look(name)
-        roles = (STATUS_ROLE, TONE_ROLE, ICON_ROLE, ICON_TONE_ROLE, ACCESSIBLE)
-        assert tuple(index.data(role) for role in roles) == (word, tone, icon, ink, said)
-    assert "adapter_model.safetensors is empty." in tree.look("broken").data(TOOL_TIP)
-    fresh, known = tree.model.item_of(tree.look("fresh")), tree.model.item_of(tree.look("known"))
-    assert fresh is not None
-    assert fresh.importable
-    assert known is not None
-    assert not known.importable
-    assert known.ids == ("id-1",)
-
-
-def test_every_adapter_that_peft_made_is_marked(runs: Any, qtbot: QtBot) -> None:
-    zoo = Path(os.environ.get("LORARIUM_ZOO") or FIXTURES)
-    tree = Tree(runs, zoo / "ok", qtbot)
-    tree.open()
-    last = tree.model.index(tree.model.rowCount(tree.root) - 1, 0, tree.root)
-    assert last.data(STATUS_ROLE) in ("", "New")
-    assert tree.model.rowCount(tree.root) > 32  # more than one batch
-    for row in range(tree.model.rowCount(tree.root)):
-        tree.wait_for(tree.model.index(row, 0, tree.root), STATUS_ROLE, "New")
-
-
-def test_what_enters_and_leaves_the_library_changes_its_word(tree: Tree) -> None:
-    folder = make_adapter(tree.top / "sql")
-    (tree.top / "link").symlink_to("sql")
-    sql, link = tree.look("sql"), tree.look("link")
-    assert sql.data(STATUS_ROLE) == "New"
-    with tree.qtbot.waitSignal(tree.model.dataChanged):
-        tree.model.set_library({key_of(str(folder)): ("a", "b")})
-    assert sql.data(STATUS_ROLE) == "In library"
-    assert link.data(STATUS_ROLE) == "In library"  # the same folder by another name
-    tree.model.set_library({})
-    assert sql.data(STATUS_ROLE) == "New"
-
-
-def test_a_closer_look_corrects_a_mark(tree: Tree) -> None:
-    folder = make_adapter(tree.top / "sql")
-    sql = tree.look("sql")
-    mark = FolderMark(Mark.BROKEN, "Weights", "The tensors overlap.")
-    with tree.qtbot.waitSignal(tree.model.known):
-        tree.model.learn(str(folder), mark)
-    assert sql.data(STATUS_ROLE) == "Broken"
-    # Read again, the look at the names is what counts, until somebody looks closer.
-    tree.model.read_again(tree.child("sql"))
-    tree.wait_for(sql, STATUS_ROLE, "New")
-
-
-def test_what_is_painted_is_looked_at_first() -> None:
-    queue = LookQueue(3)
-    queue.add(1, range(10, 20))
-    assert queue.take(1) == [10, 11, 12]
-    assert queue.take(1) == []  # one batch at a time
-    queue.painted(1, 18)
-    queue.painted(1, 99)
-    queue.came_back(1)
-    assert queue.take(1) == [18, 13, 14]
-    queue.came_back(1)
-    rest = []
-    while batch := queue.take(1):
-        rest += batch
-        queue.came_back(1)
-    assert rest == [15, 16, 17, 19]
-    # One that is no more leaves nothing behind, neither in the queue nor out.
-    queue.add(1, [20])
-    queue.forget(1)
-    assert queue.take(1) == []
-
-
 # -- places and ways ---------------------------------------------------------------------------
 
 
@@ -487,68 +292,3 @@ def test_a_folder_outside_of_all_places_is_refused(tree: Tree) -> None:
     with tree.qtbot.waitSignal(tree.model.refused) as refused:
         tree.model.go_to("/elsewhere")
     assert refused.args == ["This folder lies under none of the places."]
-
-
-# -- the reader --------------------------------------------------------------------------------
-
-
-def test_questions_to_one_mount_are_asked_one_at_a_time(
-    runs: Any, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(folder_reader, "mount_points", lambda: ["/other", "/"])
-    gate = threading.Event()
-    order: list[str] = []
-
-    def work(_ctx: Any, name: str) -> str:
-        order.append(name)
-        if name == "first":
-            assert gate.wait(20)
-        return name.upper()
-
-    reader = FolderReader(runs)
-    answers: list[Any] = []
-    reader.answered.connect(lambda question, answer: answers.append((question.kind, answer)))
-    reader.ask(Question("k", "/first", work, ("first",)))
-    reader.ask(Question("k", "/later", work, ("later",)), urgent=False)
-    reader.ask(Question("k", "/urgent", work, ("urgent",)))
-    reader.ask(Question("k", "/urgent", work, ("twice",)))
-    reader.ask(Question("dropped", "/x", work, ("dropped",)))
-    reader.ask(Question("k", "/other/1", work, ("other",)))
-    qtbot.waitUntil(lambda: ("k", "OTHER") in answers, timeout=5000)
-    reader.drop("dropped")
-    assert sorted(order) == ["first", "other"]
-    gate.set()
-    qtbot.waitUntil(lambda: len(answers) == 4, timeout=5000)
-    assert order[-2:] == ["urgent", "later"]
-    assert answers[1:] == [("k", "FIRST"), ("k", "URGENT"), ("k", "LATER")]
-
-
-def test_work_that_goes_wrong_is_an_answer_too(
-    runs: Any, qtbot: QtBot, expected_log: Callable[..., None]
-) -> None:
-    expected_log("went wrong")
-
-    def work(_ctx: Any) -> None:
-        raise RuntimeError("a fault of ours")
-
-    reader = FolderReader(runs)
-    with qtbot.waitSignal(reader.answered) as answered:
-        reader.ask(Question("k", "/", work))
-    assert isinstance(answered.args[1], RuntimeError)
-
-
-def test_a_question_that_is_stopped_frees_its_mount(runs: Any, qtbot: QtBot) -> None:
-    started = threading.Event()
-
-    def endless(ctx: Any) -> None:
-        started.set()
-        while True:
-            ctx.report(0, 0, "")
-
-    reader = FolderReader(runs)
-    reader.ask(Question("endless", "/", endless))
-    qtbot.waitUntil(started.is_set, timeout=5000)
-    reader.drop("endless")
-    with qtbot.waitSignal(reader.answered) as answered:
-        reader.ask(Question("k", "/", lambda _ctx: 7))
-    assert answered.args[1] == 7

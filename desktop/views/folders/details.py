@@ -241,6 +241,7 @@ class FolderDetails(QWidget):
         for part in (self._adapter_part, self._files_part, self._adapters_part):
             part.hide()
         self.findings.set_findings(())
+        self.findings.hide()
         self.message.setText(message)
         self.message.show()
 
@@ -324,6 +325,7 @@ class FolderDetails(QWidget):
         self.findings.set_findings(
             there.findings if there else (looked.refusal,) if looked.refusal else ()
         )
+        self.findings.setVisible(bool(self.findings.findings()))
         self._adapter_part.setVisible(there is not None and bool(there.config_text))
         self._files_part.setVisible(there is not None and bool(there.files))
         if there is not None:

@@ -87,6 +87,7 @@ class FoldersPage(QWidget):
 
     def _build(self) -> None:
         self.tree = FolderTree(self.model)
+        self.setFocusProxy(self.tree)
         self.details = FolderDetails(self._library)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("foldersSplitter")

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QMenu, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from desktop.models.library import Library
 from desktop.models.task_runner import Task
@@ -21,6 +28,7 @@ from desktop.views.details.header import DetailsHeader
 from desktop.views.details.overview import OverviewPage
 from desktop.views.theme import metric
 from desktop.views.widgets.section import line
+from desktop.views.widgets.text import LinkButton
 
 if TYPE_CHECKING:
     from desktop.services.adapters import AdapterDetails
@@ -265,6 +273,38 @@ class AdapterPage(QWidget):
             self.form.say(f"{error.message} {error.advice}".strip())
         else:
             self.form.say("The changes are not saved. They stay here; try again.")
+
+    # -- keys and copying --------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        focus = self.focusWidget()
+        if event.matches(QKeySequence.StandardKey.Copy) and isinstance(focus, LinkButton):
+            # A value that leads somewhere is a value all the same.
+            QGuiApplication.clipboard().setText(focus.text())
+        elif event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp) and not self.is_editing():
+            # From the tabs, too, which lie outside of what scrolls.
+            self.overview.turn_page(event.key() == Qt.Key.Key_PageDown)
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        link = self.childAt(event.pos())
+        if not isinstance(link, LinkButton):
+            super().contextMenuEvent(event)
+            return
+        menu = QMenu(self)
+        menu.setObjectName("copyLinkMenu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        action = menu.addAction("&Copy")
+        action.setObjectName("copyLinkAction")
+        action.setData(link.text())
+        action.triggered.connect(self._copy_link)
+        menu.popup(event.globalPos())
+
+    def _copy_link(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            QGuiApplication.clipboard().setText(str(action.data()))
 
     # -- room ------------------------------------------------------------------------------
 

@@ -51,6 +51,7 @@ class OverviewPage(PanelScroll):
         self._details: AdapterDetails | None = None
         self.findings = FindingList()
         self.findings.setObjectName("detailsFindings")
+        self.findings.setContentsMargins(0, 0, 0, metric(4, self.font()))
         self.split = SplitSection()
         self.base = BaseModelSection()
         self.about = Section("Description", line_above=True)

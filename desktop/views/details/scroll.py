@@ -53,11 +53,15 @@ class PanelScroll(QScrollArea):
         self._fit(0, self.verticalScrollBar().maximum())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Arrows belong to what has the focus; the pages scroll from anywhere in the panel.
-        bar = self.verticalScrollBar()
-        if event.key() == Qt.Key.Key_PageDown:
-            bar.triggerAction(QScrollBar.SliderAction.SliderPageStepAdd)
-        elif event.key() == Qt.Key.Key_PageUp:
-            bar.triggerAction(QScrollBar.SliderAction.SliderPageStepSub)
+        # Arrows belong to what has the focus; the pages scroll from anywhere in the column.
+        if event.key() in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            self.turn_page(event.key() == Qt.Key.Key_PageDown)
         else:
             super().keyPressEvent(event)
+
+    def turn_page(self, down: bool) -> None:
+        """Scroll by what is visible."""
+        step = QScrollBar.SliderAction
+        self.verticalScrollBar().triggerAction(
+            step.SliderPageStepAdd if down else step.SliderPageStepSub
+        )

@@ -259,6 +259,25 @@ def test_values_are_copied_in_full(panel: DetailsPanel, world: World, show: Show
     assert QGuiApplication.clipboard().text() == "sql"
 
 
+def test_a_link_is_a_value_that_can_be_copied(
+    panel: DetailsPanel, world: World, show: Show
+) -> None:
+    show(world.add("sql"))
+    link = panel.one.overview.base.link
+    link.setFocus()
+    QTest.keyClick(link, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == world.llama.title
+
+
+def test_pages_are_turned_from_the_tabs(panel: DetailsPanel, world: World, show: Show) -> None:
+    show(world.add("sql", prompt_id=world.prompt.id))
+    panel.resize(324, 420)
+    panel.setFocus()
+    assert panel.one.tabs.hasFocus()
+    QTest.keyClick(panel.one.tabs, Qt.Key.Key_PageDown)
+    assert panel.one.overview.verticalScrollBar().value() > 0
+
+
 def test_long_words_of_a_description_break_and_are_copied_whole(
     panel: DetailsPanel, world: World, show: Show
 ) -> None:

@@ -354,7 +354,7 @@ def test_everything_that_can_be_used_has_names(
             name = widget.objectName()
             if name.startswith("qt_") or widget.parent() is None:
                 continue
-            if isinstance(widget.parent(), QComboBox):
+            if isinstance(widget.parent(), QComboBox) or widget.isHidden():
                 continue
             assert name, widget
             assert widget.accessibleName() or widget.property("text"), name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -71,12 +72,16 @@ def no_timer_outlives_its_window() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[LogWatch]:
     """Fails a test that leaves threads, windows, running timers or unexpected log records."""
+    # The collector must not free a Qt object on a worker's thread (models/garbage.py).
+    gc.disable()
     watch = LogWatch()
     logging.getLogger().addHandler(watch)
     before = Snapshot()
     yield watch
     found = before.complaints()
     logging.getLogger().removeHandler(watch)
+    if gc.get_count()[0] > 50_000:
+        gc.collect()
     # The frames of a test that failed still hold its windows: one failure is enough then.
     if request.node.stash.get(_FAILED, False):
         return

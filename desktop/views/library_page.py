@@ -169,8 +169,7 @@ class LibraryPage(QWidget):
 
     def set_empty(self, empty: bool, known: bool) -> None:
         """Whether the library holds no adapter. known: False before it was read."""
-        show = self.empty_library if empty and known and not self._unavailable else None
-        self.body.setCurrentWidget(show or self.body.widget(0))
+        self.body.setCurrentIndex(1 if empty and known and not self._unavailable else 0)
 
     def is_empty(self) -> bool:
         """Whether the page for an empty library is shown."""

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.models.garbage import GarbageKeeper
 from desktop.models.library import Library
 from desktop.models.task_runner import TaskRunner
 from desktop.views.actions import Actions
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self._details: DetailsPanel | None = None
         self.state = WindowState(services.settings)
         apply_theme(app, self.state.scheme)
+        self._garbage = GarbageKeeper(self)
         self.runner = TaskRunner(self)
         self.library = Library(services, self.runner, self)
         self.operations = Operations(self.library, self)
@@ -335,6 +337,7 @@ class MainWindow(QMainWindow):
         self.library_page.save_layout()
         self.services.settings.save()
         self.runner.shutdown()
+        self._garbage.stop()
         super().closeEvent(event)
 
     def show_panel(self) -> None:

@@ -44,6 +44,11 @@ def part(dialog: QDialog, kind: Any, name: str) -> Any:
     return found
 
 
+def link(dialog: QDialog, text: str) -> QPushButton | None:
+    shown = (b for b in dialog.findChildren(QPushButton) if b.isVisible())
+    return next((b for b in shown if b.text().replace("&", "") == text), None)
+
+
 def settled(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(window.is_settled, timeout=10_000)
 
@@ -71,7 +76,10 @@ def test_import_by_the_dialog_then_undo_and_redo(
     part(dialog, QLineEdit, "locationEdit").setText(str(folder))
     name = part(dialog, QLineEdit, "nameEdit")
     qtbot.waitUntil(lambda: name.text() == "llama-sql", timeout=5000)
-    window.commands.dialog.add_named_base_model()
+    qtbot.waitUntil(lambda: link(dialog, f"Add {LLAMA}") is not None, timeout=5000)
+    offered = link(dialog, f"Add {LLAMA}")
+    assert offered is not None
+    offered.click()
     combo = part(dialog, QComboBox, "baseModelCombo")
     qtbot.waitUntil(lambda: combo.currentText() == LLAMA, timeout=5000)
     qtbot.waitUntil(button.isEnabled, timeout=5000)
@@ -80,7 +88,8 @@ def test_import_by_the_dialog_then_undo_and_redo(
     qtbot.waitUntil(lambda: names(window) == ["llama-sql"], timeout=5000)
     settled(qtbot, window)
     assert table(window).selectionModel().hasSelection()
-    assert window.strip.notices.current().text == "Imported “llama-sql”."
+    said = "Imported “llama-sql”."
+    qtbot.waitUntil(lambda: window.strip.notices.current().text == said, timeout=5000)
     qtbot.waitUntil(action(window, "undoAction").isEnabled)
     action(window, "undoAction").trigger()
     qtbot.waitUntil(lambda: names(window) == [], timeout=5000)
@@ -230,7 +239,8 @@ def test_copying(open_window: Open, filled: list[AdapterRecord], qtbot: QtBot) -
 
 def test_every_place_opens(open_window: Open, filled: list[AdapterRecord], qtbot: QtBot) -> None:
     window = open_window()
-    for key in window.sidebar.keys():
+    places = window.sidebar.keys()
+    for key in places:
         window.go_to(key)
         settled(qtbot, window)
         if key != "more-bases":

@@ -206,7 +206,9 @@ class AdaptersTable(QTableView):
 
     def selected_ids(self) -> list[str]:
         """The ids of the selected adapters, from top to bottom."""
-        ranges = sorted((r.top(), r.bottom()) for r in self.selectionModel().selection())
+        selection = self.selectionModel().selection()
+        parts = [selection.at(at) for at in range(selection.count())]
+        ranges = sorted((part.top(), part.bottom()) for part in parts)
         found: dict[str, None] = {}
         for top, bottom in ranges:
             found.update(dict.fromkeys(self._library.ids_between(top, bottom)))

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from desktop.services.catalog import store
 from desktop.services.catalog.engine import Catalog
 from desktop.services.catalog.paths import from_stored, resolve, to_stored
-from desktop.services.peft_folder import base_fit, cached_base_dir, inspect_folder
+from desktop.services.peft_folder import BaseFit, base_fit, cached_base_dir, inspect_folder
 from desktop.services.records import (
     AdapterType,
     AddAdapterRequest,
@@ -356,13 +356,15 @@ class Validator:
         return errors_first(found), inspection
 
 
-def base_fit_of(inspection: FolderInspection, base: BaseModelRecord) -> Any:
+def base_fit_of(inspection: FolderInspection, base: BaseModelRecord) -> BaseFit:
     """How a base model fits what is in a folder (`peft_folder.BaseFit`)."""
-    named = base.huggingface_name or base.name or base.location or ""
+    title = base.huggingface_name or base.location or base.title
     folder = from_stored(base.location) if base.location else None
     if folder is None and base.huggingface_name:
         folder = cached_base_dir(base.huggingface_name)
-    return base_fit(inspection, named=named, base_title=base.title, base_dir=folder)
+    return base_fit(
+        inspection, named=inspection.base_model_name, base_title=title, base_dir=folder
+    )
 
 
 def match_base_model(

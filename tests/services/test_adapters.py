@@ -316,3 +316,41 @@ def test_undo_says_what_is_in_its_way(services: Services, base: str, tmp_path: P
     with pytest.raises(ConflictError, match="another adapter has the name “a” now"):
         services.history.undo()
     assert [a.id for a in services.adapters.list_adapters()] == ["theirs"]
+
+
+def test_another_base_model_than_the_config_names_is_a_warning(
+    services: Services, base: str, tmp_path: Path
+) -> None:
+    folder = make_adapter(tmp_path / "run", base="mistralai/Mistral-7B-v0.3")
+    adapter = services.adapters.add_adapter(request(folder, base))
+    found = services.adapters.check_adapter(adapter.id)
+    assert [(f.field, f.code, f.severity) for f in found] == [
+        ("model_id", "base_name", "warning")
+    ]
+    (row,) = services.adapters.list_rows()
+    assert row[Row.WARNINGS] == 1
+
+
+def test_many_threads_read_one_library(
+    services: Services, base: str, tmp_path: Path
+) -> None:
+    import threading
+
+    folder = make_adapter(tmp_path / "run")
+    services.adapters.add_adapter(request(folder, base))
+    failures: list[BaseException] = []
+
+    def read() -> None:
+        try:
+            for _ in range(20):
+                assert len(services.adapters.list_rows()) == 1
+                services.adapters.free_name("sql")
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=read) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []

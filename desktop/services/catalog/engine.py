@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import Pool, QueuePool, StaticPool
 
 from desktop.services.catalog import sqlite_file
 from desktop.services.catalog.changes import Transaction
@@ -144,8 +144,10 @@ class Catalog:
                 connection.execute("PRAGMA synchronous = FULL")
             return connection
 
-        pool: dict[str, Any] = {"poolclass": StaticPool} if "mode=memory" in uri else {}
-        engine = create_engine("sqlite+pysqlite://", creator=connect, **pool)
+        # Said outright: without a name in the URL SQLAlchemy takes a pool that closes connections
+        # which other threads are using.
+        pool: type[Pool] = StaticPool if "mode=memory" in uri else QueuePool
+        engine = create_engine("sqlite+pysqlite://", creator=connect, poolclass=pool)
         event.listen(engine, "begin", _begin)
         return engine
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 
@@ -23,6 +22,8 @@ def content_id(
     """
     if not tensors or name is None:
         return ""
+    import hashlib  # costs as much as the rest of this package
+
     digest = hashlib.sha256()
     for tensor in sorted(tensors, key=lambda t: t.name):
         digest.update(f"{tensor.name}\0{tensor.dtype}\0{tensor.shape}\n".encode(errors="replace"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from PySide6.QtCore import (
@@ -153,7 +154,7 @@ class LibraryTableModel(QAbstractTableModel):
         start = start.casefold()
         shown, row = self._index.shown, self._index.row
         count = len(shown)
-        for at in (*range(after, count), *range(min(after, count))):
+        for at in chain(range(after, count), range(min(after, count))):
             if str(row(shown[at])[Row.NAME]).casefold().startswith(start):
                 return at
         return -1

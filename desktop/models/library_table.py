@@ -98,6 +98,10 @@ class LibraryTableModel(QAbstractTableModel):
         """Whether more rows may answer than are shown yet."""
         return self._index.pending
 
+    def shows_all(self) -> bool:
+        """Whether nothing is asked for: every adapter is shown."""
+        return not self._index.words and not self._index.facets
+
     @property
     def filter_text(self) -> str:
         """What `set_filter` was given."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QMimeData, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -28,10 +28,12 @@ from desktop.models.library import Library
 from desktop.models.task_runner import TaskRunner
 from desktop.views.actions import Actions
 from desktop.views.commands import Commands
+from desktop.views.drops import FolderDrops
 from desktop.views.library_page import LibraryPage
 from desktop.views.menus import build_menus, build_toolbar, context_menu, fit_toolbar
 from desktop.views.notices import Notice
 from desktop.views.operations import Operations
+from desktop.views.pages import make_details, make_page
 from desktop.views.places import ALL, RECORD_KINDS, groups, place_filter
 from desktop.views.theme import apply_theme, metric
 from desktop.views.widgets.sidebar import Sidebar
@@ -75,7 +77,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self, self.commands)
         self._build()
         self._connect()
-        self.setAcceptDrops(True)
+        self._drops = FolderDrops(self)
         self.setWindowTitle("Lorarium")
         self.setMinimumSize(*MINIMUM)
         self.resize(*USUAL)
@@ -160,21 +162,8 @@ class MainWindow(QMainWindow):
             self.library.open()
 
     def _make_details(self) -> None:
-        from desktop.views.details import DetailsPanel
-
-        panel = DetailsPanel(self.library, self)
-        panel.set_menu(context_menu(self, self.actions_))
-        panel.notice.connect(self.show_notice)
-        panel.checkRequested.connect(self.operations.check)
-        panel.removeRequested.connect(self.operations.remove)
-        panel.locateRequested.connect(self.operations.locate)
-        panel.openFolder.connect(self.operations.open_folder)
-        panel.linkOpened.connect(self.operations.open_link)
-        panel.baseModelRequested.connect(self._show_base_model)
-        panel.promptRequested.connect(self._show_prompt)
-        panel.jobRequested.connect(self._show_job)
-        self._details = panel
-        self.splitter.addWidget(panel)
+        self._details = make_details(self)
+        self.splitter.addWidget(self._details)
         self.splitter.setStretchFactor(1, 0)
         self.fit()
         self._selection_changed()
@@ -242,30 +231,10 @@ class MainWindow(QMainWindow):
     def _show_page(self, key: str) -> None:
         page = self._made.get(key)
         if page is None:
-            page = self._make_page(key)
+            page = make_page(self, key)
             self._made[key] = page
             self.pages.addWidget(page)
         self.pages.setCurrentWidget(page)
-
-    def _make_page(self, key: str) -> QWidget:
-        if key == "folders":
-            from desktop.views.folders import FoldersPage
-
-            folders = FoldersPage(self.library, self)
-            folders.importRequested.connect(self.commands.import_folders)
-            folders.showRequested.connect(self.show_adapter)
-            folders.openFolder.connect(self.operations.open_folder)
-            folders.notice.connect(self.show_notice)
-            return folders
-        from desktop.views.records import RecordsPage
-
-        page = RecordsPage(key, self.library, self)
-        page.notice.connect(self.show_notice)
-        page.undoRequested.connect(self.operations.undo)
-        page.adapterRequested.connect(self.show_adapter)
-        page.adaptersOfBaseModelRequested.connect(self._show_adapters_of)
-        page.recordRequested.connect(self._show_record)
-        return page
 
     def show_adapter(self, adapter_id: str) -> None:
         """Show one adapter in the table, whatever the filter hides."""
@@ -278,24 +247,29 @@ class MainWindow(QMainWindow):
         self.go_to(ALL)
         self.library_page.select_when_there(ids)
 
-    def _show_adapters_of(self, model_id: str) -> None:
+    def show_adapters_of(self, model_id: str) -> None:
+        """Show the adapters of one base model."""
         self._all_models = True
         self.library_page.clear_filters()
         self.go_to(f"base:{model_id}")
 
-    def _show_record(self, kind: str, key: str) -> None:
+    def show_record(self, kind: str, key: str) -> None:
+        """Show one record on its page."""
         self.go_to(kind)
         page: Any = self._made[kind]
         page.select(key)
 
-    def _show_base_model(self, key: str) -> None:
-        self._show_record("base_models", key)
+    def show_base_model(self, key: str) -> None:
+        """Show a base model on its page."""
+        self.show_record("base_models", key)
 
-    def _show_prompt(self, key: str) -> None:
-        self._show_record("prompts", key)
+    def show_prompt(self, key: str) -> None:
+        """Show a prompt on its page."""
+        self.show_record("prompts", key)
 
-    def _show_job(self, key: str) -> None:
-        self._show_record("jobs", key)
+    def show_job(self, key: str) -> None:
+        """Show a training job on its page."""
+        self.show_record("jobs", key)
 
     # -- layout ----------------------------------------------------------------------------
 
@@ -311,7 +285,8 @@ class MainWindow(QMainWindow):
         if self._details is not None:
             show = in_library and self.state.details and not self.library_page.is_empty()
             self._details.setVisible(show)
-            self.state.restore_details(self.splitter, 324 if width >= WIDE else 300)
+            usual = 324 if width >= WIDE else 300
+            self.state.restore_details(self.splitter, metric(usual, self.font()))
         self.actions_["detailsAction"].setChecked(self.state.details)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -407,29 +382,11 @@ class MainWindow(QMainWindow):
         if task.visible:
             self.strip.tasks.add_task(task)
 
-    # -- drag and drop ---------------------------------------------------------------------
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take folders that are on this machine."""
-        if self._dropped(event.mimeData()) and not self.library.read_only:
-            event.acceptProposedAction()
-            self.library_page.set_dropping(True)
+        self._drops.enter(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """The drag went elsewhere."""
-        self.library_page.set_dropping(False)
-        super().dragLeaveEvent(event)
+        self._drops.leave()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Offer what was dropped for import."""
-        self.library_page.set_dropping(False)
-        paths = self._dropped(event.mimeData())
-        if paths:
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-            self.commands.import_folders(paths)
-
-    def _dropped(self, data: QMimeData) -> list[str]:
-        from desktop.views.import_dialog.location import dropped_paths
-
-        return dropped_paths(data)
+        self._drops.drop(event)

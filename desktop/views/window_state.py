@@ -56,7 +56,7 @@ class WindowState:
     def save(self, window: MainWindow) -> None:
         """Put everything into the settings."""
         sizes = window.splitter.sizes()
-        if len(sizes) == 2 and sizes[1] and sizes[1] not in (300, 324):
+        if len(sizes) == 2 and sizes[1] and sizes[1] != self._placed:
             self._details_width = sizes[1]
         geometry = base64.b64encode(window.saveGeometry().data()).decode("ascii")
         for name, value in (

@@ -248,9 +248,14 @@ def split(catalog: Catalog, connection: Connection, row: Mapping[str, Any]) -> D
     return DatasetSplit() if job is None else split_of_job(catalog, connection, job)
 
 
+def _figure(value: Any) -> float | None:
+    """A recorded figure; None where a foreign catalogue holds something that is no number."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
 def split_of_job(catalog: Catalog, connection: Connection, job: Mapping[str, Any]) -> DatasetSplit:
     """The split that a row of `fine_tuning_jobs` records, defaults for its empty fields."""
-    fraction, part = job.get("dataset_fraction"), job.get("train_test_split")
+    fraction, part = _figure(job.get("dataset_fraction")), _figure(job.get("train_test_split"))
     found = [
         Finding(
             "fine_tuning_job_id",

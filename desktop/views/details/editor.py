@@ -152,9 +152,7 @@ class Editor(QObject):
         if key in self._saving or not changes:
             return
         self._saving.add(key)
-        self._library.run(
-            self._update, draft, draft.request(), changes, succeeded=self._take_saved
-        )
+        self._library.run(self._update, draft, draft.request(), changes, succeeded=self._take_saved)
 
     def _update(
         self, _ctx: Any, draft: EditDraft, request: AddAdapterRequest, changes: dict[str, Any]

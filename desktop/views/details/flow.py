@@ -10,9 +10,7 @@ class FlowLayout(QLayout):
     """Left to right (or right to left), as many in a line as fit. gap: between items, line_gap:
     between lines, both in pixels."""
 
-    def __init__(
-        self, parent: QWidget | None = None, *, gap: int = 6, line_gap: int = 6
-    ) -> None:
+    def __init__(self, parent: QWidget | None = None, *, gap: int = 6, line_gap: int = 6) -> None:
         super().__init__(parent)
         self._items: list[QLayoutItem] = []
         self._gap = gap
@@ -59,9 +57,7 @@ class FlowLayout(QLayout):
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         parent = self.parentWidget()
-        mirrored = (
-            parent is not None and parent.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        )
+        mirrored = parent is not None and parent.layoutDirection() == Qt.LayoutDirection.RightToLeft
         x, y, high = 0, 0, 0
         for item in self._items:
             if item.isEmpty():

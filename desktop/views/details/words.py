@@ -162,9 +162,7 @@ def split_assumed(split: DatasetSplit) -> str:
             "The job does not record which part of the dataset was used, so the usual "
             f"{usual_part} is assumed."
         )
-    return (
-        f"The job records neither figure, so the usual {usual_part} and {usual_split} are shown."
-    )
+    return f"The job records neither figure, so the usual {usual_part} and {usual_split} are shown."
 
 
 UNDRAWN = "A figure lies outside 0 to 1, so nothing is drawn. Correct it in the training job."

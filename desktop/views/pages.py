@@ -1,0 +1,56 @@
+"""The parts of the window that are made on first use, and how they are wired to it.
+
+Their modules are imported here and not at the start: the first paint does not need them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from desktop.views.menus import context_menu
+
+if TYPE_CHECKING:
+    from desktop.views.details import DetailsPanel
+    from desktop.views.main_window import MainWindow
+
+
+def make_details(window: MainWindow) -> DetailsPanel:
+    """The panel at the right."""
+    from desktop.views.details import DetailsPanel
+
+    panel = DetailsPanel(window.library, window)
+    panel.set_menu(context_menu(window, window.actions_))
+    panel.notice.connect(window.show_notice)
+    panel.checkRequested.connect(window.operations.check)
+    panel.removeRequested.connect(window.operations.remove)
+    panel.locateRequested.connect(window.operations.locate)
+    panel.openFolder.connect(window.operations.open_folder)
+    panel.linkOpened.connect(window.operations.open_link)
+    panel.baseModelRequested.connect(window.show_base_model)
+    panel.promptRequested.connect(window.show_prompt)
+    panel.jobRequested.connect(window.show_job)
+    return panel
+
+
+def make_page(window: MainWindow, key: str) -> QWidget:
+    """The page of a place: the folders, or one kind of records."""
+    if key == "folders":
+        from desktop.views.folders import FoldersPage
+
+        folders = FoldersPage(window.library, window)
+        folders.importRequested.connect(window.commands.import_folders)
+        folders.showRequested.connect(window.show_adapter)
+        folders.openFolder.connect(window.operations.open_folder)
+        folders.notice.connect(window.show_notice)
+        return folders
+    from desktop.views.records import RecordsPage
+
+    page = RecordsPage(key, window.library, window)
+    page.notice.connect(window.show_notice)
+    page.undoRequested.connect(window.operations.undo)
+    page.adapterRequested.connect(window.show_adapter)
+    page.adaptersOfBaseModelRequested.connect(window.show_adapters_of)
+    page.recordRequested.connect(window.show_record)
+    return page

@@ -84,16 +84,16 @@ def _source(row: LibraryRow) -> str:
 
 
 def _source_value(row: LibraryRow) -> str | None:
-    return _folded(source_title(row[Row.TYPE]))
+    return _source_key(row[Row.TYPE])
+
+
+@lru_cache(maxsize=64)
+def _source_key(kind: Any) -> str | None:
+    return source_title(kind).casefold() or None
 
 
 def _source_icon(row: LibraryRow) -> tuple[str, str]:
     return source_icon(row[Row.TYPE]), "text2"
-
-
-@lru_cache(maxsize=4096)
-def _folded(text: str) -> str | None:
-    return text.casefold() or None
 
 
 def _base(row: LibraryRow) -> str:
@@ -101,7 +101,12 @@ def _base(row: LibraryRow) -> str:
 
 
 def _base_value(row: LibraryRow) -> str | None:
-    return _folded(base_title(row[Row.BASE_MODEL]))
+    return _base_key(row[Row.BASE_MODEL])
+
+
+@lru_cache(maxsize=4096)
+def _base_key(name: Any) -> str | None:
+    return base_title(name).casefold() or None
 
 
 def _base_whole(row: LibraryRow) -> str:
@@ -118,7 +123,12 @@ def _type(row: LibraryRow) -> str:
 
 
 def _type_value(row: LibraryRow) -> str | None:
-    return _folded(one_line(row[Row.PEFT_TYPE]))
+    return _type_key(row[Row.PEFT_TYPE])
+
+
+@lru_cache(maxsize=256)
+def _type_key(variant: Any) -> str | None:
+    return one_line(variant).casefold() or None
 
 
 def _type_said(row: LibraryRow) -> str:
@@ -202,37 +212,43 @@ def _count(number: int, word: str) -> str:
     return f"{whole_text(number)} {word}{'' if number == 1 else 's'}"
 
 
-def _worst(row: LibraryRow) -> tuple[int, str, str, str]:
+_problem_fields = itemgetter(Row.STATE, Row.ERRORS, Row.WARNINGS, Row.NOTES)
+
+
+@lru_cache(maxsize=1024)
+def _worst(fields: tuple[Any, Any, Any, Any]) -> tuple[int, str, str, str]:
     """(how bad, icon, token, text) of what stands in the Problems column."""
-    state = row[Row.STATE]
+    state, errors, warnings, notes = fields
     if state == FolderState.MISSING:
-        return 5, "missing", "warning", "Missing"
+        return _level(5), "missing", "warning", "Missing"
     if state == FolderState.UNREACHABLE:
-        return 4, "missing", "warning", "Away"
-    if row[Row.ERRORS]:
-        return 6, "error", "error", whole_text(row[Row.ERRORS])
-    if row[Row.WARNINGS]:
-        return 3, "warning", "warning", whole_text(row[Row.WARNINGS])
+        return _level(4), "missing", "warning", "Away"
+    if errors:
+        return _level(6, errors), "error", "error", whole_text(errors)
+    if warnings:
+        return _level(3, warnings), "warning", "warning", whole_text(warnings)
     if state == FolderState.CHANGED:
-        return 2, "refresh", "note", "Changed"
-    if row[Row.NOTES]:
-        return 1, "note", "note", whole_text(row[Row.NOTES])
+        return _level(2), "refresh", "note", "Changed"
+    if notes:
+        return _level(1, notes), "note", "note", whole_text(notes)
     return 0, "", "", ""
 
 
+def _level(level: int, count: Any = 0) -> int:
+    # First how bad it is, then how many there are.
+    return (level << 32) + (min(count, 1 << 31) if isinstance(count, int) else 0)
+
+
 def _problems(row: LibraryRow) -> str:
-    return _worst(row)[3]
+    return _worst(_problem_fields(row))[3]
 
 
 def _problems_value(row: LibraryRow) -> int:
-    level = _worst(row)[0]
-    counted = {6: Row.ERRORS, 3: Row.WARNINGS, 1: Row.NOTES}.get(level)
-    number = row[counted] if counted is not None else 0
-    return (level << 64) + (number if isinstance(number, int) else 0)
+    return _worst(_problem_fields(row))[0]
 
 
 def _problems_icon(row: LibraryRow) -> tuple[str, str]:
-    _, icon, token, _ = _worst(row)
+    _, icon, token, _ = _worst(_problem_fields(row))
     return icon, token
 
 
@@ -253,7 +269,7 @@ def _problems_said(row: LibraryRow) -> str:
 
 
 def _problems_more(row: LibraryRow) -> str:
-    return "" if _worst(row)[0] == 0 else f"{_problems_said(row).capitalize()}."
+    return "" if not _problems(row) else f"{_problems_said(row).capitalize()}."
 
 
 # -- added -------------------------------------------------------------------------------------

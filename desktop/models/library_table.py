@@ -25,7 +25,7 @@ from PySide6.QtCore import (
 from desktop.models.columns import COLUMNS, LibraryColumn
 from desktop.models.row_counts import Counts
 from desktop.models.row_index import RowIndex
-from desktop.models.row_query import Facets
+from desktop.models.row_query import Facets, words_of
 from desktop.services.records import LibraryRow, Row
 
 log = logging.getLogger(__name__)
@@ -216,7 +216,8 @@ class LibraryTableModel(QAbstractTableModel):
     def set_filter(self, text: str) -> None:
         """Show only adapters whose name, base model, path or Hub name hold every word."""
         self._text = text
-        self._ask(text, None)
+        if words_of(text) != self._index.words:
+            self._ask(text, None)
 
     def set_facets(self, facets: Facets) -> None:
         """Show only adapters that are what was ticked."""

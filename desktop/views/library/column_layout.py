@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QMenu
 
 from desktop.models.columns import COLUMN, COLUMNS
-from desktop.views.library.row_delegate import GAP, ICON
+from desktop.views.library.row_painter import GAP, ICON
 from desktop.views.theme import metric, tabular
 from desktop.views.widgets.table_header import FIRST_MARGIN, MARGIN, TableHeader
 

@@ -1,15 +1,22 @@
 """Selection, current row and scroll place outlive every refresh, filter and sort, by id.
 
 The model resets, which is what makes it fast; so the table remembers here what it showed. What the
-filter hides is not selected, but it is again when the filter lets it through, until a person selects
-something else.
+filter hides is not selected, but it is again when the filter lets it through, until a person
+selects something else.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    QObject,
+    Signal,
+)
 from PySide6.QtWidgets import QAbstractItemView
 
 from desktop.models.library_table import LibraryTableModel
@@ -56,7 +63,8 @@ class PlaceKeeper(QObject):
         """The ids of the selected adapters, from top to bottom."""
         selection = self._table.selectionModel().selection()
         found: dict[str, None] = {}
-        for top, bottom in sorted((r.top(), r.bottom()) for r in selection):
+        ranges = [selection.at(at) for at in range(selection.count())]
+        for top, bottom in sorted((part.top(), part.bottom()) for part in ranges):
             found.update(dict.fromkeys(self._model.ids_between(top, bottom)))
         return list(found)
 
@@ -141,8 +149,11 @@ class PlaceKeeper(QObject):
         start = 0
         for at in range(1, len(rows) + 1):
             if at == len(rows) or rows[at] != rows[at - 1] + 1:
-                first, end = self._model.index(rows[start], 0), self._model.index(rows[at - 1], last)
-                selection.append(QItemSelection(first, end))
+                first, end = (
+                    self._model.index(rows[start], 0),
+                    self._model.index(rows[at - 1], last),
+                )
+                selection.append(QItemSelectionRange(first, end))
                 start = at
         self._table.selectionModel().select(selection, how)
 

@@ -1,60 +1,57 @@
-"""The table of adapters: painting, keys, selection by id, columns that fit themselves."""
+"""The table of adapters: what it looks like, and what keys and pointer do in it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QEvent,
-    QItemSelection,
-    QItemSelectionModel,
-    QPoint,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
+    QPainter,
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QMenu,
-    QTableView,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QToolTip, QWidget
 
 from desktop.models.columns import COLUMN, COLUMNS
 from desktop.models.library_table import LibraryTableModel
 from desktop.services.records import LibraryRow
-from desktop.views.library.column_layout import ColumnLayout, dress_header
-from desktop.views.library.row_delegate import RowDelegate
+from desktop.views.library.column_layout import ColumnLayout
+from desktop.views.library.place_keeper import PlaceKeeper
+from desktop.views.library.row_painter import RowPainter
 from desktop.views.theme import notifier, row_height
 from desktop.views.widgets.table_header import TableHeader
 from desktop.views.widgets.text import plain_tooltip, visible
 
 HEIGHTS = {"compact": 24, "normal": 28, "roomy": 34}
 _SEARCH_SECONDS = 1.0
-_Flag = QItemSelectionModel.SelectionFlag
+_Cursor = QAbstractItemView.CursorAction
+_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+_SIDEWAYS = (
+    _Cursor.MoveLeft,
+    _Cursor.MoveRight,
+    _Cursor.MoveHome,
+    _Cursor.MoveEnd,
+)
 
 
 class AdaptersTable(QTableView):
-    """Rows of `LibraryTableModel`.
+    """Rows of `LibraryTableModel`. The newest come first until a person sorts otherwise.
 
     Signals:
-        painted: the viewport was painted.
-        activatedRow: Enter or a double click on a row.
+        painted(): the viewport was painted.
+        activatedRow(): Enter or a double click on a row.
         menuRequested(object): a context menu is wanted at this global place (a QPoint).
-        selectedIdsChanged: other adapters are selected; said once for a refresh, not for each row.
+        selectedIdsChanged(): other adapters are selected; once for a refresh, not for each row.
     """
 
     painted = Signal()
@@ -72,22 +69,18 @@ class AdaptersTable(QTableView):
         self.focused = False
         self.ratio = 1.0
         self.first_column = 0
-        self.last_column = len(COLUMNS) - 1
         self._by_keyboard = False
         self._density = "normal"
         self._typed, self._typed_at = "", 0.0
-        self._kept: list[str] = []
-        self._kept_current = ""
-        self._top: tuple[str, int] = ("", 0)
-        self._restoring = False
         self._header = TableHeader(self)
+        self._header.setObjectName("adaptersHeader")
+        self._header.setAccessibleName("Columns")
         self.setHorizontalHeader(self._header)
-        self.setModel(model)
-        self._delegate = RowDelegate(self)
-        self.setItemDelegate(self._delegate)
-        dress_header(self._header)
+        super().setModel(model)
+        self._painter = RowPainter(self)
         self.layout_ = ColumnLayout(self, self._header)
-        self._header.customContextMenuRequested.connect(self._header_menu)
+        self._keeper = PlaceKeeper(self, model)
+        self._keeper.selectedIdsChanged.connect(self.selectedIdsChanged)
         self._dress()
         notifier().changed.connect(self._scheme_changed)
 
@@ -103,27 +96,19 @@ class AdaptersTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
         self.setMouseTracking(True)
-        self.setSortingEnabled(False)
-        header = self._header
-        header.setSortIndicatorShown(True)
-        column, down = self._library.sorted_by()
-        order = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
-        header.setSortIndicator(column, order)
-        header.sortIndicatorChanged.connect(self._library.sort)
+        # Not setSortingEnabled(True): that would sort once more, by what the header says by chance.
+        self._header.setSortIndicatorShown(True)
+        self._header.sortIndicatorChanged.connect(self._library.sort)
+        self._header.customContextMenuRequested.connect(self._header_menu)
         rows = self.verticalHeader()
         rows.hide()
         # Fixed: measuring rows one by one is what makes big tables slow.
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.set_density(self._density)
+        self.sortByColumn(COLUMN["added"], Qt.SortOrder.DescendingOrder)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
-        """Show this model; selection and scroll place are kept over its resets."""
-        super().setModel(model)
-        if model is self._library:
-            model.modelAboutToBeReset.connect(self._before_reset)
-            model.modelReset.connect(self._after_reset)
-            self._library.filterFinished.connect(self._complete)
-            self.selectionModel().selectionChanged.connect(self._selection_changed)
+        """The model is given when the table is made, and stays; another one is not taken."""
 
     # -- look ------------------------------------------------------------------------------
 
@@ -131,13 +116,11 @@ class AdaptersTable(QTableView):
         """How high rows are: compact, normal or roomy."""
         self._density = density if density in HEIGHTS else "normal"
         height = row_height(HEIGHTS[self._density], self.font())
-        if self._density == "compact":
-            height = min(height, row_height(24, self.font()))
         self.verticalHeader().setMinimumSectionSize(height)
         self.verticalHeader().setDefaultSectionSize(height)
 
     def _scheme_changed(self) -> None:
-        self._delegate.dress()
+        self._painter.dress()
         self._header.dress()
         self.viewport().update()
 
@@ -145,7 +128,7 @@ class AdaptersTable(QTableView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "layout_"):
             self._header.dress()
-            self._delegate.dress()
+            self._painter.dress()
             self.set_density(self._density)
             self.layout_.measure()
             self.layout_.fit()
@@ -155,22 +138,28 @@ class AdaptersTable(QTableView):
         self.layout_.fit()
 
     def columns_changed(self) -> None:
-        """First and last column may be others now: bar and ring stand there."""
-        shown = [
-            at
-            for visual in range(self._header.count())
-            if not self._header.isSectionHidden(at := self._header.logicalIndex(visual))
-        ]
+        """Another column may be the first one now: there stand the bar and the wider margin."""
+        shown = self.shown_columns()
         if shown:
-            self.first_column, self.last_column = shown[0], shown[-1]
+            self.first_column = shown[0]
         self.viewport().update()
 
-    def icons_only(self, column: int) -> bool:
-        """Whether a column shows its icon without the word."""
-        return self.layout_.source_as_icon and column == COLUMN["source"]
+    def shown_columns(self) -> list[int]:
+        """The numbers of the columns that are shown, from left to right."""
+        header = self._header
+        order = [header.logicalIndex(place) for place in range(header.count())]
+        return [at for at in order if not header.isSectionHidden(at)]
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """What a double click on a column's edge makes of it: room for every text in sight."""
+        rows = range(max(0, self.rowAt(0)), self._library.rowCount())
+        height = self.verticalHeader().defaultSectionSize()
+        seen = rows[: self.viewport().height() // max(1, height) + 2]
+        found = [row for at in seen if (row := self._library.row_at(at)) is not None]
+        return max((self._painter.cell_width(column, row) for row in found), default=0)
 
     def columns_menu(self) -> QMenu:
-        """The menu that shows and hides columns."""
+        """The menu that shows and hides columns, and sorts."""
         return self.layout_.menu
 
     def _header_menu(self, where: QPoint) -> None:
@@ -194,7 +183,9 @@ class AdaptersTable(QTableView):
         self.ratio = self.viewport().devicePixelRatioF()
         ring = self.focused and self._by_keyboard
         self.ring_row = self.currentIndex().row() if ring else -1
-        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        self._painter.paint(painter, event.rect())
+        painter.end()
         self._library.painted()
         self.painted.emit()
 
@@ -206,47 +197,20 @@ class AdaptersTable(QTableView):
 
     def selected_ids(self) -> list[str]:
         """The ids of the selected adapters, from top to bottom."""
-        selection = self.selectionModel().selection()
-        parts = [selection.at(at) for at in range(selection.count())]
-        ranges = sorted((part.top(), part.bottom()) for part in parts)
-        found: dict[str, None] = {}
-        for top, bottom in ranges:
-            found.update(dict.fromkeys(self._library.ids_between(top, bottom)))
-        return list(found)
+        return self._keeper.selected_ids()
 
     def select_ids(self, ids: Iterable[str]) -> None:
         """Select those of these adapters that are shown, and show the first of them."""
-        rows = self._library.rows_of(ids)
-        self._kept = []
-        self._select_rows(rows)
-        if rows:
-            first = self._library.index(rows[0], self.first_column)
-            self.selectionModel().setCurrentIndex(first, _Flag.NoUpdate)
-            self.scrollTo(first)
+        self._keeper.select(ids)
 
     def select_row(self, row: int) -> None:
         """Select the row of this number, if there is one."""
         if 0 <= row < self._library.rowCount():
             self.select_ids(self._library.ids_between(row, row))
 
-    def _select_rows(self, rows: Sequence[int]) -> None:
-        selection = QItemSelection()
-        last = len(COLUMNS) - 1
-        start = 0
-        for at in range(1, len(rows) + 1):
-            if at == len(rows) or rows[at] != rows[at - 1] + 1:
-                top, bottom = rows[start], rows[at - 1]
-                selection.select(self._library.index(top, 0), self._library.index(bottom, last))
-                start = at
-        self.selectionModel().select(selection, _Flag.ClearAndSelect)
-
     def selection_as_text(self) -> str:
         """The selected rows as tab-separated text with a line of titles; shown columns only."""
-        shown = [
-            at
-            for visual in range(self._header.count())
-            if not self._header.isSectionHidden(at := self._header.logicalIndex(visual))
-        ]
+        shown = self.shown_columns()
         lines = ["\t".join(COLUMNS[at].title for at in shown)]
         for key in self.selected_ids():
             row = self._library.row_by_id(key)
@@ -254,79 +218,49 @@ class AdaptersTable(QTableView):
                 lines.append("\t".join(COLUMNS[at].text(row) for at in shown))
         return "\n".join(lines) + "\n"
 
-    def _selection_changed(self, *_: Any) -> None:
-        if not self._restoring:
-            self._kept = []
-            self.selectedIdsChanged.emit()
-
-    # -- nothing jumps ---------------------------------------------------------------------
-
-    def _before_reset(self) -> None:
-        self._restoring = True
-        if not self._kept:
-            self._kept = self.selected_ids()
-        self._before = list(self._kept)
-        current = self._library.row_at(self.currentIndex().row())
-        self._kept_current = current[0] if current else ""
-        top = self.rowAt(0)
-        row = self._library.row_at(top)
-        self._top = (row[0], self.rowViewportPosition(top)) if row else ("", 0)
-
-    def _after_reset(self) -> None:
-        self._restore_selection()
-        if self._library.cause == "filter":
-            self.scrollToTop()
-        else:
-            key, offset = self._top
-            row = self._library.row_of(key) if key else -1
-            if row >= 0 and self._library.cause == "refresh":
-                bar = self.verticalScrollBar()
-                bar.setValue(row * self.verticalHeader().defaultSectionSize() - offset)
-        self._restoring = False
-        if self.selected_ids() != self._before:
-            self.selectedIdsChanged.emit()
-
-    def _restore_selection(self) -> None:
-        rows = self._library.rows_of(self._kept)
-        self._select_rows(rows)
-        row = self._library.row_of(self._kept_current) if self._kept_current else -1
-        if row < 0 and rows:
-            row = rows[0]
-        if row >= 0:
-            index = self._library.index(row, self.first_column)
-            self.selectionModel().setCurrentIndex(index, _Flag.NoUpdate)
-
-    def _complete(self, *_: object) -> None:
-        # Rows that were selected may have come with a later slice.
-        if not self._kept:
-            return
-        if len(self.selected_ids()) < len(self._kept):
-            self._restoring = True
-            self._restore_selection()
-            self._restoring = False
-        self._kept = []
-
-    # -- keys and pointer ------------------------------------------------------------------
+    # -- keys ------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._by_keyboard = True
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not modifiers:
             if self.selectionModel().hasSelection():
                 self.activatedRow.emit()
             return
         super().keyPressEvent(event)
         self.viewport().update()
 
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Rows are what one moves between: Home and End go to the first and the last of them, Left
+        and Right scroll."""
+        if action not in _SIDEWAYS:
+            return super().moveCursor(action, modifiers)
+        current = self.currentIndex()
+        if action in (_Cursor.MoveHome, _Cursor.MoveEnd):
+            row = 0 if action == _Cursor.MoveHome else self._library.rowCount() - 1
+            return self._library.index(row, self.first_column)
+        bar = self.horizontalScrollBar()
+        step = bar.singleStep() if action == _Cursor.MoveRight else -bar.singleStep()
+        bar.setValue(bar.value() + (-step if self.isRightToLeft() else step))
+        return current
+
     def keyboardSearch(self, search: str) -> None:
         """Typing jumps to the next name that begins so."""
         now = time.monotonic()
         fresh = now - self._typed_at > _SEARCH_SECONDS
-        self._typed = search if fresh else self._typed + search
+        # One letter again and again goes through the names that begin with it.
+        again = not fresh and set(self._typed.casefold()) == {search.casefold()}
+        self._typed = search if fresh or again else self._typed + search
         self._typed_at = now
         current = self.currentIndex().row()
-        row = self._library.find_name(self._typed, current + 1 if fresh else max(current, 0))
+        after = current + 1 if fresh or again else max(current, 0)
+        row = self._library.find_name(self._typed, after)
         if row >= 0:
             self.select_row(row)
+
+    # -- pointer and focus -----------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._by_keyboard = False
@@ -334,7 +268,8 @@ class AdaptersTable(QTableView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         super().mouseDoubleClickEvent(event)
-        if self.indexAt(event.position().toPoint()).isValid():
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        if is_left and self.indexAt(event.position().toPoint()).isValid():
             self.activatedRow.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -355,8 +290,7 @@ class AdaptersTable(QTableView):
                     self.viewport().update(0, self.rowViewportPosition(at), width, height)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        reasons = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        self._by_keyboard = event.reason() in reasons
+        self._by_keyboard = event.reason() in _KEYBOARD
         super().focusInEvent(event)
         self.viewport().update()
 
@@ -371,6 +305,8 @@ class AdaptersTable(QTableView):
         elif self.indexAt(event.pos()).isValid():
             self.menuRequested.emit(event.globalPos())
 
+    # -- tooltips --------------------------------------------------------------------------
+
     def viewportEvent(self, event: QEvent) -> bool:
         """Tooltips: the exact figure, or the whole text where a part of it is shown."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -378,22 +314,24 @@ class AdaptersTable(QTableView):
             return True
         return super().viewportEvent(event)
 
+    def tip(self, index: QModelIndex) -> str:
+        """What a cell leaves out, "" where it says everything."""
+        row = self._library.row_at(index.row())
+        if row is None or not 0 <= index.column() < len(COLUMNS):
+            return ""
+        column = COLUMNS[index.column()]
+        more = column.tooltip(row) if column.tooltip is not None else ""
+        text = column.text(row)
+        # A whole name says what the short one does.
+        if not self._painter.is_cut(index.column(), row) or text in more:
+            return more
+        return f"{text}\n{more}" if more else text
+
     def _show_tip(self, event: QHelpEvent) -> None:
         index = self.indexAt(event.pos())
-        row = self._library.row_at(index.row())
-        if row is None:
-            QToolTip.hideText()
-            return
-        column = COLUMNS[index.column()]
-        said = column.tooltip(row) if column.tooltip is not None else ""
-        text = column.text(row)
-        rect = self.visualRect(index)
-        first = index.column() == self.first_column
-        room = self._delegate.text_rect(rect, index.column(), column.icon is not None, first)
-        width = self._delegate.width_of(text, index.column())
-        if not said and (width > room.width() or self.icons_only(index.column())):
-            said = text
+        said = self.tip(index)
         if said:
-            QToolTip.showText(event.globalPos(), plain_tooltip(visible(said[:2000])), self, rect)
+            shown = plain_tooltip(visible(said, lines=True))
+            QToolTip.showText(event.globalPos(), shown, self, self.visualRect(index))
         else:
             QToolTip.hideText()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import socket
 import sys
-import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -55,6 +54,8 @@ def has_display() -> bool:
     if not display.startswith(":"):
         return bool(display)
     # A left-over DISPLAY would make Qt abort; ask the X server whether it is there.
+    import socket
+
     number = display[1:].partition(".")[0]
     for address in (f"\0/tmp/.X11-unix/X{number}", f"/tmp/.X11-unix/X{number}"):
         with socket.socket(socket.AF_UNIX) as probe:
@@ -81,23 +82,27 @@ def main(argv: list[str] | None = None) -> int:
     from desktop.services.errors import LorariumError
 
     try:
-        with tempfile.TemporaryDirectory(
-            prefix="lorarium-sample-", ignore_cleanup_errors=True
-        ) as folder:
-            # The folder is only made use of by --demo; it is gone when the program ends.
-            services = _services(options, Path(folder))
-            return _run(services, picture)
+        with ExitStack() as at_end:
+            return _run(_services(options, at_end), picture)
     except LorariumError as error:
         print(f"{error.message} {error.advice}".strip(), file=sys.stderr)
         return 2
 
 
-def _services(options: argparse.Namespace, folder: Path) -> Services:
+def _services(options: argparse.Namespace, at_end: ExitStack) -> Services:
     from desktop.bootstrap import open_services
 
     if not options.demo:
         return open_services(options.database)
+    import tempfile
+
     from desktop.services.sample import create_sample_library
+
+    folder = Path(
+        at_end.enter_context(
+            tempfile.TemporaryDirectory(prefix="lorarium-sample-", ignore_cleanup_errors=True)
+        )
+    )
 
     os.environ.setdefault("LORARIUM_CONFIG", str(folder / "config"))
     services = open_services(folder / "catalog.db")
@@ -145,8 +150,11 @@ def _leave_at_once() -> None:
 
 def _picture_path() -> str:
     here = Path.cwd()
-    folder = here if os.access(here, os.W_OK) else Path(tempfile.gettempdir())
-    return str(folder / PICTURE)
+    if os.access(here, os.W_OK):
+        return str(here / PICTURE)
+    import tempfile
+
+    return str(Path(tempfile.gettempdir()) / PICTURE)
 
 
 def _report(

@@ -45,6 +45,7 @@ class LibraryPage(QWidget):
     selectionChanged = Signal()
     importRequested = Signal()
     sampleRequested = Signal()
+    retryRequested = Signal()
 
     def __init__(self, library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,6 +94,7 @@ class LibraryPage(QWidget):
         self.empty_library.openSample.connect(self.sampleRequested)
         self.message = InlineMessage(keep=False)
         self.message.setObjectName("libraryMessage")
+        self.message.linkActivated.connect(self.retryRequested)
 
         head = QHBoxLayout()
         head.setSpacing(12)
@@ -189,10 +191,12 @@ class LibraryPage(QWidget):
             self.message.set_message(sentence, "warning" if sentence else "")
 
     def set_unavailable(self, sentence: str) -> None:
-        """Say above the table why the library could not be opened."""
+        """Say above the table why the library could not be opened; "" when it is tried again."""
         self._unavailable = sentence
         self.body.setCurrentIndex(0)
-        self.message.set_message(sentence, "error")
+        self.message.set_message(
+            sentence, "error" if sentence else "", "Try again" if sentence else ""
+        )
         self._renew_count()
 
     def is_unavailable(self) -> bool:

@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         self.sidebar.placeChosen.connect(self.go_to)
         page.selectionChanged.connect(self._selection_changed)
         page.importRequested.connect(self.commands.import_folder)
+        page.retryRequested.connect(self._open_again)
         page.sampleRequested.connect(self.commands.open_sample)
         page.table.activatedRow.connect(self.commands.show_details)
         page.table.menuRequested.connect(self._context_menu)
@@ -185,6 +186,10 @@ class MainWindow(QMainWindow):
     def _unavailable(self, error: Any) -> None:
         self.library_page.set_unavailable(f"{error.message} {error.advice}".strip())
         self._renew_actions()
+
+    def _open_again(self) -> None:
+        self.library_page.set_unavailable("")
+        self.library.open()
 
     def is_settled(self) -> bool:
         """Whether the library is there (or can't be) and no work is under way."""

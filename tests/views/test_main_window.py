@@ -265,8 +265,17 @@ def test_a_library_that_cannot_be_opened_says_so(
     assert not action(window, "removeAction").isEnabled()
     with pytest.raises(CatalogError):
         services.open()
-    window.close()
     assert path.read_text() == "this is no database at all"
+    path.unlink()
+    retry = window.library_page.message.findChild(QPushButton, "inlineMessageLink")
+    assert isinstance(retry, QPushButton)
+    assert retry.text() == "Try again"
+    retry.click()
+    qtbot.waitUntil(lambda: window.library.is_ready, timeout=5000)
+    qtbot.waitUntil(window.is_settled, timeout=5000)
+    assert not window.library_page.is_unavailable()
+    assert window.library_page.message.text() == ""
+    window.close()
 
 
 def test_a_newer_library_opens_for_reading(

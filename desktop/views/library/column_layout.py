@@ -6,19 +6,25 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QFontMetrics
-from PySide6.QtWidgets import QHeaderView, QMenu
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QHeaderView
 
 from desktop.models.columns import COLUMN, COLUMNS
+from desktop.views.library.columns_menu import ColumnsMenu
+from desktop.views.library.header import LibraryHeader
 from desktop.views.library.row_painter import GAP, ICON
 from desktop.views.theme import metric, tabular
-from desktop.views.widgets.table_header import FIRST_MARGIN, MARGIN, TableHeader
+from desktop.views.widgets.table_header import MARGIN
 
 if TYPE_CHECKING:
     from desktop.views.library.table_view import AdaptersTable
 
-NAME_AT_LEAST = 160
-_SOURCE = COLUMN["source"]
+_NAME, _SOURCE, _BASE = COLUMN["name"], COLUMN["source"], COLUMN["base_model"]
+_NAME_AT_LEAST, _NAME_WANTED, _NAME_ENOUGH = 160, 240, 340
+"""What a name has to have; what it gets before Source shows its words where much is hidden
+already; what it gets before a long base model gets more."""
+_BASE_AT_MOST = 240
+_LEAVING = tuple(sorted((c.gives_way, at) for at, c in enumerate(COLUMNS) if c.gives_way))
 _KEYS = tuple(column.key for column in COLUMNS)
 
 
@@ -26,70 +32,75 @@ class ColumnLayout(QObject):
     """Automatic columns give way in the order of `LibraryColumn.gives_way`, then Source keeps its
     icon only. As soon as a person hides, moves or resizes one, that arrangement stays."""
 
-    def __init__(self, table: AdaptersTable, header: TableHeader) -> None:
+    def __init__(self, table: AdaptersTable, header: LibraryHeader) -> None:
         super().__init__(table)
         self._table = table
         self._header = header
         self._busy = False
         self.automatic = True
-        self.source_as_icon = False
         self._wanted: list[int] = []
-        self.menu = QMenu(table)
-        self.menu.setObjectName("columnsMenu")
-        self.menu.aboutToShow.connect(self._fill_menu)
-        self.menu.triggered.connect(self._chosen)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionsMovable(True)
+        header.setHighlightSections(False)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header.sectionResized.connect(self._by_hand)
         header.sectionMoved.connect(self._by_hand)
+        self.menu = ColumnsMenu(table, self)
         self.measure()
 
     def measure(self) -> None:
         """Take the widths from the widest samples in the present font."""
-        metrics = QFontMetrics(tabular(self._table.font()))
-        self._icon_width = metric(ICON, self._table.font()) + 2 * MARGIN + GAP
+        base = self._table.font()
+        metrics = QFontMetrics(tabular(base))
+        icon = metric(ICON, base)
+        self._icon_width = icon + 2 * MARGIN
+        self._header.setMinimumSectionSize(self._icon_width)
         self._wanted = []
-        for at, column in enumerate(COLUMNS):
-            if not column.sample:
-                self._wanted.append(metric(NAME_AT_LEAST, self._table.font()))
-                continue
-            text = metrics.horizontalAdvance(column.sample) + 2 * MARGIN + 2
+        for column in COLUMNS:
+            text = metrics.horizontalAdvance(column.sample) + 2 * MARGIN
             if column.icon is not None:
-                text += metric(ICON, self._table.font()) + GAP
-            if at == 0:
-                text += FIRST_MARGIN - MARGIN
+                text += icon + GAP
             self._wanted.append(max(text, self._header.width_of(column.title)))
+        self._wanted[_NAME] = metric(_NAME_AT_LEAST, base)
 
     def fit(self) -> None:
         """Give the columns their places in the room there is."""
-        if not self.automatic or self._busy:
-            return
         room = self._table.viewport().width()
-        shown = list(range(len(COLUMNS)))
-        widths = list(self._wanted)
-        leaving = sorted(
-            (at for at in shown if COLUMNS[at].gives_way), key=lambda at: COLUMNS[at].gives_way
-        )
-        self.source_as_icon = False
-        while sum(widths[at] for at in shown) > room:
-            if leaving:
-                shown.remove(leaving.pop(0))
-            elif not self.source_as_icon:
-                self.source_as_icon = True
-                widths[_SOURCE] = self._icon_width
-            else:
-                break
-        others = sum(widths[at] for at in shown if at)
-        widths[0] = max(widths[0], room - others)
+        if not self.automatic or self._busy or room <= 0:
+            return
+        widths = self._fitting(room)
+        self._header.source_as_icon = widths[_SOURCE] == self._icon_width
         self._busy = True
-        for at in range(len(COLUMNS)):
-            self._header.setSectionHidden(at, at not in shown)
-            self._header.resizeSection(at, widths[at])
+        for at, width in enumerate(widths):
+            self._header.setSectionHidden(at, width == 0)
+            if width:
+                self._header.resizeSection(at, width)
         self._busy = False
         self._table.columns_changed()
+
+    def _fitting(self, room: int) -> list[int]:
+        """The width of each column, 0 = not shown; together `room`, where that is enough."""
+        base = self._table.font()
+        widths = self._wanted.copy()
+        left = list(_LEAVING)
+        while left and sum(widths) > room:
+            widths[left.pop(0)[1]] = 0
+        missing = metric(_NAME_WANTED, base) - widths[_NAME]
+        if not left and sum(widths) + missing > room:
+            widths[_SOURCE] = self._icon_width
+        spare = max(0, room - sum(widths))
+        for_name = min(spare, max(0, metric(_NAME_ENOUGH, base) - widths[_NAME]))
+        for_base = min(spare - for_name, max(0, metric(_BASE_AT_MOST, base) - widths[_BASE]))
+        widths[_BASE] += for_base
+        widths[_NAME] += spare - for_base
+        return widths
 
     def _by_hand(self, *_: int) -> None:
         if not self._busy:
             self.automatic = False
-            self.source_as_icon = False
+            self._header.source_as_icon = (
+                self._header.sectionSize(_SOURCE) < self._icon_width + 2 * GAP
+            )
             self._table.columns_changed()
 
     def reset(self) -> None:
@@ -101,34 +112,19 @@ class ColumnLayout(QObject):
         self.automatic = True
         self.fit()
 
-    # -- the menu --------------------------------------------------------------------------
-
-    def _fill_menu(self) -> None:
-        self.menu.clear()
-        for at, column in enumerate(COLUMNS):
-            action = self.menu.addAction(column.title)
-            action.setObjectName(f"{column.key}ColumnAction")
-            action.setCheckable(True)
-            action.setChecked(not self._header.isSectionHidden(at))
-            action.setEnabled(at != 0)
-            action.setData(at)
-        self.menu.addSeparator()
-        action = self.menu.addAction("&Reset columns")
-        action.setObjectName("resetColumnsAction")
-        action.setEnabled(not self.automatic)
-
-    def _chosen(self, action: QAction) -> None:
-        at: Any = action.data()
-        if isinstance(at, int):
-            self.show_column(at, action.isChecked())
-        else:
-            self.reset()
+    def is_shown(self, at: int) -> bool:
+        """Whether a column is shown."""
+        return not self._header.isSectionHidden(at)
 
     def show_column(self, at: int, show: bool) -> None:
-        """Show or hide a column, as a person's choice."""
+        """Show or hide a column, as a person's choice. The name stays."""
+        if at == _NAME:
+            return
+        self._busy = True
         self._header.setSectionHidden(at, not show)
-        if show and self._header.sectionSize(at) < self._wanted[at]:
+        if show:
             self._header.resizeSection(at, self._wanted[at])
+        self._busy = False
         self._by_hand()
 
     # -- what is remembered ----------------------------------------------------------------
@@ -166,28 +162,18 @@ class ColumnLayout(QObject):
             order = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
             self._table.sortByColumn(COLUMN[key], order)
         if state.get("automatic", True):
+            self.reset()
             return
         self._busy = True
         for place, name in enumerate(k for k in state.get("order", []) if k in COLUMN):
             header.moveSection(header.visualIndex(COLUMN[name]), place)
         hidden = set(state.get("hidden", []))
+        widths = state.get("widths", {})
         for at, name in enumerate(_KEYS):
-            header.setSectionHidden(at, at != 0 and name in hidden)
-            width = state.get("widths", {}).get(name)
-            header.resizeSection(
-                at, width if isinstance(width, int) and 20 < width < 4000 else self._wanted[at]
-            )
+            width = widths.get(name)
+            fits = type(width) is int and self._icon_width <= width < 4000
+            header.setSectionHidden(at, False)
+            header.resizeSection(at, width if fits else self._wanted[at])
+            header.setSectionHidden(at, at != _NAME and name in hidden)
         self._busy = False
-        self.automatic = False
-        self._table.columns_changed()
-
-
-def dress_header(header: QHeaderView) -> None:
-    """What every header of the library has."""
-    header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-    header.setSectionsMovable(True)
-    header.setHighlightSections(False)
-    header.setMinimumSectionSize(28)
-    header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-    header.setObjectName("adaptersHeader")
-    header.setAccessibleName("Columns")
+        self._by_hand()

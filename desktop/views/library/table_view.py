@@ -22,10 +22,10 @@ from desktop.models.columns import COLUMN, COLUMNS
 from desktop.models.library_table import LibraryTableModel
 from desktop.services.records import LibraryRow
 from desktop.views.library.column_layout import ColumnLayout
+from desktop.views.library.header import LibraryHeader
 from desktop.views.library.place_keeper import PlaceKeeper
 from desktop.views.library.row_painter import RowPainter
 from desktop.views.theme import notifier, row_height
-from desktop.views.widgets.table_header import TableHeader
 from desktop.views.widgets.text import plain_tooltip, visible
 
 HEIGHTS = {"compact": 24, "normal": 28, "roomy": 34}
@@ -72,9 +72,7 @@ class AdaptersTable(QTableView):
         self._by_keyboard = False
         self._density = "normal"
         self._typed, self._typed_at = "", 0.0
-        self._header = TableHeader(self)
-        self._header.setObjectName("adaptersHeader")
-        self._header.setAccessibleName("Columns")
+        self._header = LibraryHeader(self)
         self.setHorizontalHeader(self._header)
         super().setModel(model)
         self._painter = RowPainter(self)
@@ -177,6 +175,10 @@ class AdaptersTable(QTableView):
         """Sort, and show by what."""
         self._header.setSortIndicator(column, order)
         self._library.sort(column, order)
+
+    def sorted_by(self) -> tuple[int, bool]:
+        """(number of the column that sorts, whether it does so downwards)."""
+        return self._library.sorted_by()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.focused = self.hasFocus()

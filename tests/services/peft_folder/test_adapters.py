@@ -167,7 +167,7 @@ def test_the_fingerprint_changes_with_the_weights(tmp_path: Path) -> None:
 def test_importing_the_package_brings_nothing_heavy() -> None:
     code = (
         "import sys, desktop.services.peft_folder as p; p.inspect_folder(sys.argv[1]);"
-        "print(sorted(set(sys.modules) & {'numpy','torch','safetensors','yaml','hashlib',"
+        "print(sorted(set(sys.modules) & {'numpy','torch','safetensors','yaml',"
         "'huggingface_hub','sqlalchemy','PySide6','pickle','pickletools','zipfile','pathlib'}))"
     )
     done = subprocess.run(

@@ -250,7 +250,7 @@ def test_code_beside_an_adapter_is_marked(tmp_path: Path, monkeypatch: pytest.Mo
 # -- permission --------------------------------------------------------------------------------
 
 _AS_NOBODY = """
-import json, os, sys
+import hashlib, json, os, sys
 sys.path.insert(0, sys.argv[1])
 from desktop.services.peft_folder import classify_folder, find_adapters, inspect_folder
 if os.getuid() == 0:

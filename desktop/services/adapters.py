@@ -16,6 +16,7 @@ from desktop.services.adapter_reading import AdapterDetails, no_adapter
 from desktop.services.catalog import seen, store
 from desktop.services.catalog.changes import Transaction
 from desktop.services.catalog.engine import Catalog
+from desktop.services.catalog.paths import from_stored
 from desktop.services.catalog.schema import evaluation_jobs, folders
 from desktop.services.catalog.trash import Trash
 from desktop.services.errors import ConflictError, ValidationError
@@ -133,7 +134,8 @@ class Adapters(AdapterChecks):
         mine = [f for f in found if f.severity != Severity.ERROR or f.field in changes]
         if blocks(mine):
             raise ValidationError(errors_first(mine))
-        with self._catalog.write(_change_label(before, request)) as transaction:
+        label = _change_label(before, request)
+        with self._trash.moving() as move, self._catalog.write(label) as transaction:
             row = transaction.get(store.ADAPTERS, adapter_id)
             if row is None:
                 raise no_adapter()
@@ -155,7 +157,11 @@ class Adapters(AdapterChecks):
                 fresh = seen.inspection_values(inspection, found)
                 if moved:
                     fresh |= {"state": FolderState.OK, "managed": 0, "files": None}
+                    if record.managed:
+                        self._give_up(transaction, row.get("location"))
                 transaction.update(folders, adapter_id, fresh)
+            for source, target in transaction.moves:
+                move(source, target)
         return self.get_adapter(adapter_id)
 
     def _check_change(
@@ -224,15 +230,14 @@ class Adapters(AdapterChecks):
         """
         ids = list(dict.fromkeys(ids))
         names: list[str] = []
-        moves: list[tuple[str, str]] = []
-        jobs = evaluations = 0
+        jobs = evaluations = managed = 0
         with self._catalog.read() as connection:
             rows = [self._catalog.row(connection, store.ADAPTERS, i) for i in ids]
         if not ids or any(row is None for row in rows):
             raise no_adapter()
         first = (rows[0] or {}).get("name") or ids[0]
         label = f"Remove “{first}”" if len(ids) == 1 else f"Remove {len(ids):,} adapters"
-        with self._catalog.write(label) as transaction:
+        with self._trash.moving() as move, self._catalog.write(label) as transaction:
             for adapter_id in ids:
                 row = transaction.get(store.ADAPTERS, adapter_id)
                 if row is None:
@@ -241,16 +246,22 @@ class Adapters(AdapterChecks):
                 jobs += self._release(transaction, store.JOBS, adapter_id)
                 evaluations += self._release(transaction, evaluation_jobs, adapter_id)
                 last = transaction.get(folders, adapter_id) or {}
-                if last.get("managed"):
-                    move = self._trash.plan(row.get("location") or "")
-                    if move is not None:
-                        transaction.moved(*move)
-                        moves.append(move)
                 transaction.delete(folders, adapter_id)
                 transaction.delete(store.ADAPTERS, adapter_id)
-        for source, target in moves:
-            self._trash.move(source, target)
-        return Removal(tuple(ids), tuple(names), jobs, evaluations, len(moves))
+                if last.get("managed"):
+                    managed += self._give_up(transaction, row.get("location"))
+            # Last, so that a refusal of the database moves nothing.
+            for source, target in transaction.moves:
+                move(source, target)
+        return Removal(tuple(ids), tuple(names), jobs, evaluations, managed)
+
+    def _give_up(self, transaction: Transaction, stored: str | None) -> bool:
+        """Note that a managed folder leaves the store; not while another row is there, too."""
+        move = self._trash.plan(from_stored(stored or ""))
+        if move is None or store.at_location(transaction.connection, [stored or ""], None):
+            return False
+        transaction.moved(*move)
+        return True
 
     def _release(self, transaction: Transaction, table: Any, adapter_id: str) -> int:
         if not transaction.has(table.name, "adapter_id"):

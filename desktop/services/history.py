@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from desktop.services.catalog import store
 from desktop.services.catalog.changes import Change, Transaction, author, load
 from desktop.services.catalog.engine import Catalog
+from desktop.services.catalog.paths import from_stored
 from desktop.services.catalog.schema import TABLES, folders, history
 from desktop.services.catalog.trash import Trash
-from desktop.services.errors import ConflictError, FolderError, LorariumError
+from desktop.services.errors import CatalogError, ConflictError, LorariumError
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,8 @@ class History:
         if not self._catalog.has(history.name):
             return None
         undo = now == "done"
-        moved: list[tuple[str, str]] = []
         try:
-            with self._catalog.write(None) as transaction:
+            with self._trash.moving() as move, self._catalog.write(None) as transaction:
                 step = self._step(transaction.connection, now)
                 if step is None:
                     return None
@@ -91,17 +91,12 @@ class History:
                 # Rows that come back need their files, so files first; the sweep at the next start
                 # mends what a crash leaves between the two.
                 for source, target in moves:
-                    if self._trash.move(source, target):
-                        moved.append((target, source))
-        except (LorariumError, IntegrityError) as error:
-            for back in moved:
-                self._trash.move(*back)
-            if isinstance(error, IntegrityError):
-                raise ConflictError(
-                    f"“{step['label']}” can't be turned back: what it needs is gone or taken.",
-                    "Nothing was changed.",
-                ) from error
-            raise
+                    move(source, target)
+        except IntegrityError as error:
+            raise ConflictError(
+                f"“{step['label']}” can't be turned back: what it needs is gone or taken.",
+                "Nothing was changed.",
+            ) from error
         touched = frozenset(name for name, _, _, _ in changes)
         ids = [k for t, k, _, _ in changes if t in (store.ADAPTERS.name, folders.name)]
         return HistoryStep(step["label"], tuple(dict.fromkeys(ids)), touched)
@@ -189,21 +184,28 @@ def _changed(label: str) -> ConflictError:
 
 def sweep(catalog: Catalog, trash: Trash) -> None:
     """Tidy store and trash after a run that was killed; nothing a row or a step needs goes."""
-    with catalog.read() as connection:
-        rows = store.all_of(catalog, connection, store.ADAPTERS)
-        steps = (
-            connection.execute(select(history.c.changes)).scalars().all()
-            if catalog.has(history.name)
-            else []
-        )
-    remembered: set[str] = set()
-    for text in steps:
-        try:
-            for source, target in load(text)[1]:
-                remembered |= {source, target}
-        except LorariumError:
-            continue
-    try:
-        trash.sweep({r.get("location") or "" for r in rows}, remembered)
-    except FolderError:
+    if trash.is_empty():
         return
+    with catalog.read() as connection:
+        if not trash.sweep(*_needed(catalog, connection), look=True):
+            return
+    # Under the lock, or a folder would go that another window is just bringing back.
+    try:
+        with catalog.write(None) as transaction:
+            trash.sweep(*_needed(catalog, transaction.connection))
+    except CatalogError:
+        return  # the next start will do
+
+
+def _needed(catalog: Catalog, connection: Connection) -> tuple[set[str], set[str]]:
+    """(folders that rows point to, folders that a step of the history may bring back)."""
+    rows = store.all_of(catalog, connection, store.ADAPTERS)
+    remembered: set[str] = set()
+    if catalog.has(history.name):
+        for text in connection.execute(select(history.c.changes)).scalars():
+            try:
+                for pair in load(text)[1]:
+                    remembered.update(pair)
+            except LorariumError:
+                continue
+    return {from_stored(r["location"]) for r in rows if r.get("location")}, remembered

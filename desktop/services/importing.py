@@ -29,6 +29,9 @@ from desktop.services.sources.base import Fetched, Source
 from desktop.services.sources.local_folder import LocalFolder
 from desktop.services.validation import clean, error, with_location
 
+_KEY = re.compile(r"[0-9a-f]{32}")
+"""What a staging folder is called; others are not ours to remove."""
+
 SOURCES: tuple[Source, ...] = (LocalFolder(),)
 
 
@@ -229,7 +232,7 @@ def sweep_staging(parent: Path) -> bool:
     except OSError:
         return True
     for entry in entries:
-        if entry.suffix == ".lock" or entry.is_symlink():
+        if not _KEY.fullmatch(entry.name) or entry.is_symlink():
             continue
         lock_path = parent / f"{entry.name}.lock"
         lock = FileLock(lock_path)
@@ -243,6 +246,8 @@ def sweep_staging(parent: Path) -> bool:
         with suppress(OSError):
             lock_path.unlink()
     for entry in parent.glob("*.lock"):
+        if not _KEY.fullmatch(entry.stem):
+            continue
         lock = FileLock(entry)
         try:
             lock.acquire(timeout=0)

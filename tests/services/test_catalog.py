@@ -172,7 +172,7 @@ def test_a_catalogue_that_is_behind_is_backed_up_and_migrated(tmp_path: Path) ->
         assert len(s.base_models.list_base_models()) == 1
         s.base_models.add_base_model(hub("org/other"))
         assert s.history.labels()[0] == "Add base model “org/other”"
-    (backup,) = (tmp_path / "backups").iterdir()
+    (backup,) = (tmp_path / "catalog.db-files" / "backups").iterdir()
     kept = sqlite3.connect(backup)
     assert kept.execute("SELECT count(*) FROM models").fetchone() == (1,)
     kept.close()
@@ -218,7 +218,7 @@ def test_an_emptied_catalogue_is_not_taken_for_a_new_one(tmp_path: Path) -> None
     with open_services(path) as s:
         assert s.adapters.list_adapters() == []
     path.write_bytes(b"")
-    (tmp_path / "adapters" / "kept-12345678").mkdir(parents=True)
+    (tmp_path / "catalog.db-files" / "adapters" / "kept-12345678").mkdir(parents=True)
     with pytest.raises(CatalogError, match="empty"), open_services(path):
         pass
 
@@ -233,6 +233,45 @@ def test_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert locate().path == tmp_path / "env.db"
     with pytest.raises(CatalogError, match="mysql"):
         locate("mysql://h/db")
+
+
+def test_catalogues_share_no_folder_with_each_other_or_the_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LORARIUM_DATA", str(tmp_path / "data"))
+    assert locate().data == tmp_path / "data"
+    assert locate(tmp_path / "data" / "catalog.db").data == tmp_path / "data"
+    others = [
+        locate(place).data
+        for place in (
+            tmp_path / "catalog.db",
+            tmp_path / "other.db",
+            tmp_path / "data" / "other.db",
+            "sqlite://",
+            "sqlite://",
+            "postgresql://h/db",
+            "postgresql://h/db2",
+            "postgresql:///db?host=/run/a",
+            "postgresql:///db?host=/run/b",
+        )
+    ]
+    assert len({tmp_path / "data", tmp_path, *others}) == len(others) + 2
+    assert locate("postgresql+psycopg://me:secret@h/db").data == locate("postgres://h/db").data
+
+
+def test_what_the_person_keeps_beside_a_catalogue_stays(tmp_path: Path) -> None:
+    mine = [tmp_path / part / "old" for part in ("adapters", "trash", "staging", "backups")]
+    with open_services(tmp_path / "catalog.db") as s:
+        home = s.location
+    mine += [folder / "run-7" for folder in (home.adapters, home.trash, home.staging)]
+    for folder in mine:
+        folder.mkdir(parents=True)
+        (folder / "weights").write_bytes(b"x")
+        os.utime(folder, (1e9, 1e9))
+    for _ in range(2):
+        with open_services(tmp_path / "catalog.db"):
+            pass
+        assert all((folder / "weights").exists() for folder in mine)
 
 
 def test_a_library_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

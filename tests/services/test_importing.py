@@ -167,6 +167,78 @@ def test_a_managed_row_that_points_elsewhere_never_moves_a_persons_folder(
     assert (folder / "adapter_config.json").exists()
 
 
+def test_the_trash_counts_from_the_day_of_removal(tmp_path: Path) -> None:
+    folder = make_adapter(tmp_path / "chat")
+    path = tmp_path / "catalog.db"
+    with open_services(path) as s:
+        base = s.base_models.add_base_model(
+            AddBaseModelRequest(type="huggingface", huggingface_name=LLAMA)
+        ).id
+        adapter = s.imports.import_adapter("project", fields(folder, base, copy=True))
+        place = Path(adapter.path or "")
+        os.utime(place, (1e9, 1e9))  # copied long ago
+        s.adapters.remove_adapter(adapter.id)
+        s.history.forget()
+    kept = s.location.trash / place.name
+    with open_services(path):
+        assert kept.exists()
+    os.utime(kept, (1e9, 1e9))  # removed long ago
+    with open_services(path):
+        assert not kept.exists()
+
+
+def test_the_folder_of_a_moved_library_is_not_taken_for_a_left_over(tmp_path: Path) -> None:
+    folder = make_adapter(tmp_path / "chat")
+    with open_services(tmp_path / "old" / "catalog.db") as s:
+        base = s.base_models.add_base_model(
+            AddBaseModelRequest(type="huggingface", huggingface_name=LLAMA)
+        ).id
+        s.imports.import_adapter("project", fields(folder, base, copy=True))
+    (tmp_path / "old").rename(tmp_path / "new")
+    with open_services(tmp_path / "new") as s:
+        assert len(list(s.location.adapters.iterdir())) == 1
+
+
+def test_a_removal_that_can_not_move_the_files_changes_nothing(
+    services: Services, base: str, tmp_path: Path
+) -> None:
+    folder = make_adapter(tmp_path / "chat")
+    adapter = services.imports.import_adapter("project", fields(folder, base, copy=True))
+    place = Path(adapter.path or "")
+    other = services.imports.import_adapter("project", fields(folder, base, name="b", copy=True))
+    (services.location.trash / Path(other.path or "").name).mkdir(parents=True)
+    with pytest.raises(FolderError, match="in the way"):
+        services.adapters.remove_adapters([adapter.id, other.id])
+    assert len(services.adapters.list_adapters()) == 2
+    assert place.is_dir()
+    assert services.history.labels()[0] == "Import “b”"
+
+
+def test_a_copy_that_two_rows_use_stays_until_both_are_gone(
+    services: Services, base: str, tmp_path: Path
+) -> None:
+    folder = make_adapter(tmp_path / "chat")
+    adapter = services.imports.import_adapter("project", fields(folder, base, copy=True))
+    place = Path(adapter.path or "")
+    services.imports.import_adapter("project", fields(place, base, name="again"))
+    assert services.adapters.remove_adapter(adapter.id).managed == 0
+    assert place.is_dir()
+
+
+def test_locating_a_copy_elsewhere_takes_it_out_of_the_store(
+    services: Services, base: str, tmp_path: Path
+) -> None:
+    folder = make_adapter(tmp_path / "chat")
+    adapter = services.imports.import_adapter("project", fields(folder, base, copy=True))
+    place = Path(adapter.path or "")
+    moved = services.adapters.relocate(adapter.id, str(folder))
+    assert not moved.managed
+    assert not place.exists()
+    services.history.undo()
+    assert services.adapters.get_adapter(adapter.id) == adapter
+    assert tree(place) == tree(folder)
+
+
 def test_slug() -> None:
     assert slug("Ünïcode Näme / v7 …") == "ncode-nme-v7"
     assert slug("../../etc") == "etc"

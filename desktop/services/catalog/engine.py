@@ -100,7 +100,7 @@ class Catalog:
     # -- opening ---------------------------------------------------------------------------
 
     def _open_file(self, path: Path) -> None:
-        state = sqlite_file.probe(path)
+        state = sqlite_file.probe(path, self.location.data)
         self.read_only = state.read_only
         self.foreign = state.kind == "foreign"
         mode = "?mode=rwc" if not self.read_only else ("?mode=ro" + state.immutable)

@@ -20,7 +20,8 @@ class CatalogLocation:
 
     url: a SQLAlchemy URL. path: the SQLite file, None for a server or memory. root: what a relative
     `location` in it is relative to (a studio's project root), None where there is no such thing.
-    data: the folder for managed adapters, staging, trash and backups.
+    data: the folder for managed adapters, staging, trash and backups. It belongs to this catalogue
+    alone and holds nothing else: what is in it and in no row is tidied away.
     """
 
     url: str
@@ -84,12 +85,13 @@ def locate(database: str | os.PathLike[str] | None = None) -> CatalogLocation:
     if kind == "sqlite":
         name = rest.partition("?")[0]
         if name in ("", "/", "/:memory:"):
-            return CatalogLocation("sqlite://", None, None, data_folder())
+            return CatalogLocation("sqlite://", None, None, _memory_folder())
         return _file(Path(name[1:] if name.startswith("/") else name))
     if kind in ("postgresql", "postgres"):
         # psycopg is the driver that the extra installs; plain addresses mean it too.
         driver = scheme if "+" in scheme else "postgresql+psycopg"
-        return CatalogLocation(f"{driver}://{rest}", None, None, data_folder())
+        url = f"{driver}://{rest}"
+        return CatalogLocation(url, None, None, data_folder() / "servers" / _server_key(rest))
     raise CatalogError(
         f"Lorarium keeps its catalogue in SQLite or PostgreSQL, not in {kind}.",
         "Give the path of a file, or an address that starts with postgresql://.",
@@ -104,6 +106,29 @@ def _file(path: Path) -> CatalogLocation:
         path = studio if studio.exists() else path / CATALOG_NAME
     if path.parent.name == ".app":
         root, data = path.parent.parent, path.parent / "lorarium"
-    else:
+    elif path == Path(os.path.abspath(data_folder() / CATALOG_NAME)):
         root, data = None, path.parent
+    else:
+        # A folder of its own: beside the file lie things of the person's, maybe under these names.
+        root, data = None, path.with_name(f"{path.name}-files")
     return CatalogLocation(f"sqlite:///{path}", path, root, data)
+
+
+def _memory_folder() -> Path:
+    """A folder for what a catalogue in memory copies: nobody else's, gone when the system says."""
+    import tempfile
+    import uuid
+
+    return Path(tempfile.gettempdir()) / f"lorarium-{uuid.uuid4().hex}"
+
+
+def _server_key(rest: str) -> str:
+    """A folder's name for one database of a server, the same whoever logs in. rest: of the URL."""
+    import hashlib
+
+    server, slash, path = rest.partition("/")
+    path, _, query = path.partition("?")
+    sockets = re.findall(r"(?:^|&)(?:host|port)=([^&]*)", query)
+    place = "/".join([server.rpartition("@")[2] + slash + path, *sockets])
+    name = re.sub(r"[^A-Za-z0-9]+", "-", path).strip("-").lower()[:40]
+    return f"{name or 'database'}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"

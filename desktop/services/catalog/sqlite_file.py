@@ -38,8 +38,8 @@ def uri(path: Path) -> str:
     return f"file:{quote(os.fsencode(path))}"
 
 
-def probe(path: Path) -> FileState:
-    """Look at a catalogue file without changing a byte of it.
+def probe(path: Path, data: Path) -> FileState:
+    """Look at a catalogue file without changing a byte of it. data: the folder of its files.
 
     Raises:
         CatalogError: a folder, not SQLite, damaged, another program's, or unreadable.
@@ -60,7 +60,7 @@ def probe(path: Path) -> FileState:
             f"Check {path.parent} and what you may do there.",
         ) from error
     if not head:
-        _refuse_vanished(path)
+        _refuse_vanished(path, data)
         return FileState("new")
     if head != b"SQLite format 3\x00":
         raise CatalogError(
@@ -125,9 +125,9 @@ def _sentence(writable: bool) -> str:
     return "" if writable else LOCKED_FILE
 
 
-def _refuse_vanished(path: Path) -> None:
+def _refuse_vanished(path: Path, data: Path) -> None:
     # SQLite opens an emptied file as a fresh catalogue: the library would be gone without a word.
-    traces = [path.parent / "backups", path.parent / "adapters"]
+    traces = [data / "backups", data / "adapters", data / "trash"]
     if any(folder.is_dir() and any(folder.iterdir()) for folder in traces):
         raise CatalogError(
             f"“{path.name}” is empty (0 bytes), but the library beside it is not.",

@@ -100,7 +100,8 @@ class PlaceKeeper(QObject):
         top = table.rowAt(0)
         row = model.row_at(top)
         self._top = ("", 0, 0)
-        if row is not None:
+        # Who stands at the very top wants to see what comes in there.
+        if row is not None and table.verticalScrollBar().value() > 0:
             self._top = (row[Row.ID], top, table.rowViewportPosition(top))
 
     def _restore(self) -> None:

@@ -132,14 +132,16 @@ class AdaptersTable(QTableView):
             self.layout_.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+        # First the columns: what is laid out before they fit shows a scroll bar for a moment.
         self.layout_.fit()
+        super().resizeEvent(event)
 
     def columns_changed(self) -> None:
         """Another column may be the first one now: there stand the bar and the wider margin."""
         shown = self.shown_columns()
         if shown:
             self.first_column = shown[0]
+        self.updateGeometries()
         self.viewport().update()
 
     def shown_columns(self) -> list[int]:

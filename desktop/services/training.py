@@ -201,7 +201,10 @@ class Training:
                         "Write 0.8 for 80 %.",
                     )
                 )
-        if request.num_epochs is not None and not 0 < request.num_epochs < 2**31:
+        epochs: Any = request.num_epochs
+        if epochs is not None and not (
+            isinstance(epochs, int) and not isinstance(epochs, bool) and 0 < epochs < 2**31
+        ):
             found.append(error("num_epochs", "out_of_range", "The epochs are a count above 0."))
         if request.learning_rate is not None and not (
             _is_number(request.learning_rate) and request.learning_rate > 0
@@ -247,6 +250,9 @@ class Training:
             if isinstance(value, str):
                 limit = TEXT_LIMIT if spec.name in _LONG else 4096
                 found += text_findings(spec.name, value, limit=limit)
+            elif isinstance(value, tuple):
+                odd = [f for item in value for f in text_findings(spec.name, str(item))]
+                found += odd[:1]
         return found
 
     def _references(self, request: Any) -> list[Finding]:
@@ -284,7 +290,9 @@ class Training:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    )
 
 
 def _one(records: list[T], key: str, word: str) -> T:

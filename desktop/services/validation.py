@@ -279,7 +279,11 @@ class Validator:
             return []
         if "\x00" in location:
             return [error("location", "characters", "A path can't hold a NUL character.")]
-        if len(os.fsencode(location)) > PATH_LIMIT:
+        try:
+            size = len(os.fsencode(location))
+        except UnicodeEncodeError:  # half a character: no file system gives such a name
+            return [error("location", "characters", "A path can't hold half a character.")]
+        if size > PATH_LIMIT:
             return [error("location", "too_long", "This path is longer than any disk can hold.")]
         if resolve(location, self._catalog.location.root) is None:
             return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,6 +92,7 @@ def test_every_finding_is_in_the_one_error(services: Services, tmp_path: Path) -
         ({"location": "   "}, ("location", "required")),
         ({"location": "relative/path"}, ("location", "relative")),
         ({"location": "/a\x00b"}, ("location", "characters")),
+        ({"location": "/a\ud800b"}, ("location", "characters")),
         ({"location": "/" + "x" * 5000}, ("location", "too_long")),
         ({"prompt_id": "gone"}, ("prompt_id", "unknown_prompt")),
         ({"fine_tuning_job_id": "gone"}, ("fine_tuning_job_id", "unknown_job")),
@@ -109,6 +111,25 @@ def test_refusals(
         services.adapters.add_adapter(AddAdapterRequest(**values))
     assert expected in codes(caught.value)
     assert services.adapters.list_adapters() == []
+
+
+@pytest.mark.parametrize("key", ["", "gone", "a\x00b", "\ud800", "x" * 10_000, None, 5])
+def test_an_id_that_nobody_has(services: Services, base: str, key: Any) -> None:
+    for ask in (
+        services.adapters.get_adapter,
+        services.adapters.remove_adapter,
+        services.adapters.check_adapter,
+        services.adapters.get_dataset_split_by_adapter,
+        services.adapters.get_details,
+        services.base_models.get_base_model,
+        services.base_models.remove_base_model,
+        services.training.get_job,
+        services.training.remove_prompt,
+    ):
+        with pytest.raises(NotFoundError):
+            ask(key)
+    with pytest.raises(NotFoundError):
+        services.adapters.update_adapter(key, name="x")
 
 
 def test_a_name_is_free_or_refused_however_it_is_spaced(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,6 +116,38 @@ def test_figures_of_a_job_are_parts_of_a_whole(services: Services, figure: float
         assert {f.field for f in caught.value.findings} == {field}
     job = services.training.add_job(AddJobRequest(adapter_name="x", dataset_fraction=1))
     assert job.dataset_fraction == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("num_epochs", 0),
+        ("num_epochs", 1.5),
+        ("num_epochs", "3"),
+        ("num_epochs", True),
+        ("num_epochs", 2**31),
+        ("dataset_fraction", "0.5"),
+        ("dataset_fraction", True),
+        ("learning_rate", -1),
+        ("base_model_id", "\ud800"),
+        ("prompt_id", "a\x00b"),
+    ],
+)
+def test_a_job_takes_only_what_both_databases_hold_alike(
+    services: Services, field: str, value: Any
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        services.training.add_job(AddJobRequest(**{"adapter_name": "x", field: value}))
+    assert {f.field for f in caught.value.findings} == {field}
+    assert services.training.list_jobs() == []
+
+
+def test_features_of_a_dataset_are_words(services: Services) -> None:
+    with pytest.raises(ValidationError) as caught:
+        services.training.add_dataset(
+            AddDatasetRequest(huggingface_name="a/b", features=("text", "x\x00", "\ud800"))
+        )
+    assert [(f.field, f.code) for f in caught.value.findings] == [("features", "characters")]
 
 
 def test_what_a_job_is_called(services: Services) -> None:

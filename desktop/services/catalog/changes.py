@@ -36,6 +36,17 @@ def primary_key(table: Table) -> Any:
     return next(iter(table.primary_key.columns))
 
 
+def can_be_key(key: object) -> bool:
+    """Whether a database can be asked for this id: a text without what it could not hold."""
+    if not isinstance(key, str) or "\x00" in key:
+        return False
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class Transaction:
     """Writes rows and remembers what they were. Made by `Catalog.write`."""
 
@@ -53,7 +64,7 @@ class Transaction:
     def get(self, table: Table, key: str) -> dict[str, Any] | None:
         """The row as it is inside this transaction."""
         there = [c for c in table.columns if self.has(table.name, c.name)]
-        if not there:
+        if not there or not can_be_key(key):
             return None
         found = self.connection.execute(select(*there).where(primary_key(table) == key))
         row = found.mappings().first()

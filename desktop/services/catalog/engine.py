@@ -29,7 +29,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.pool import Pool, QueuePool, StaticPool
 
 from desktop.services.catalog import sqlite_file
-from desktop.services.catalog.changes import Transaction
+from desktop.services.catalog.changes import Transaction, can_be_key, primary_key
 from desktop.services.catalog.location import CatalogLocation
 from desktop.services.catalog.migrations import (
     HEAD,
@@ -318,10 +318,10 @@ class Catalog:
     def row(self, connection: Connection, table: Table, key: str) -> Mapping[str, Any] | None:
         """One row by its id as a mapping, None if there is none. Missing columns are absent."""
         columns = self.columns_of(table)
-        if not columns:
+        if not columns or not can_be_key(key):
             return None
-        primary = next(iter(table.primary_key.columns))
-        found = connection.execute(select(*columns).where(primary == key)).mappings().first()
+        query = select(*columns).where(primary_key(table) == key)
+        found = connection.execute(query).mappings().first()
         return dict(found) if found is not None else None
 
 

@@ -58,7 +58,10 @@ class _Sheet(QDialog):
         box.setObjectName(f"{self.objectName()}Buttons")
         box.rejected.connect(self.reject)
         self.outer.addWidget(box)
-        box.button(QDialogButtonBox.StandardButton.Close).setFocus()
+        button = box.button(QDialogButtonBox.StandardButton.Close)
+        button.setObjectName(f"{self.objectName()}Close")
+        button.setAccessibleName("Close")
+        button.setFocus()
 
 
 class ShortcutsDialog(_Sheet):

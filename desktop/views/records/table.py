@@ -187,12 +187,15 @@ class RecordTable(QTableView):
         menu.clear()
         for at, column in enumerate(self._records.columns):
             action = menu.addAction(column.title)
+            action.setObjectName(f"{column.key}ColumnAction")
             action.setCheckable(True)
             action.setChecked(not self.isColumnHidden(at))
             action.setEnabled(bool(column.sample))
             action.setData(at)
         menu.addSeparator()
-        menu.addAction("Arrange automatically").triggered.connect(self.arrange_automatically)
+        arrange = menu.addAction("Arrange automatically")
+        arrange.setObjectName("arrangeColumnsAction")
+        arrange.triggered.connect(self.arrange_automatically)
         menu.triggered.connect(self._toggle, Qt.ConnectionType.UniqueConnection)
         menu.popup(self._header.mapToGlobal(place))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSplitter, QWidget
+from shiboken6 import isValid
 
 from desktop.views.theme.tokens import tokens
 
@@ -25,10 +26,15 @@ class _Ring(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.target = target
+        radius = target.property("ringRadius")
+        self._radius = 8.0 if radius is None else float(radius)
         self.follow()
 
     def follow(self) -> None:
-        """Lie around the target."""
+        """Lie around the target; not at all when it is gone."""
+        if not isValid(self.target):
+            self.hide()
+            return
         self.setGeometry(self.target.geometry().adjusted(-_AWAY, -_AWAY, _AWAY, _AWAY))
         self.setVisible(self.target.isVisible())
         self.raise_()
@@ -37,11 +43,8 @@ class _Ring(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(tokens().accent, 2))
-        radius = self.target.property("ringRadius")
-        painter.drawRoundedRect(
-            QRectF(self.rect()).adjusted(1, 1, -1, -1),
-            *((float(radius), float(radius)) if radius is not None else (8.0, 8.0)),
-        )
+        area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.drawRoundedRect(area, self._radius, self._radius)
         painter.end()
 
 
@@ -78,7 +81,10 @@ class FocusRing(QObject):
         ring, self._ring = self._ring, None
         if ring is not None:
             ring.destroyed.disconnect(self._ring_gone)
-            ring.target.removeEventFilter(self)
+            # A focused button that is deleted, as with the finding that its click solved, loses the
+            # focus on the way: nothing can be asked of it any more.
+            if isValid(ring.target):
+                ring.target.removeEventFilter(self)
             ring.hide()
             ring.deleteLater()
 

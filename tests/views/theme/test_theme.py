@@ -172,3 +172,25 @@ def test_the_ring_follows_the_keyboard_and_leaves_the_mouse_alone(
     QTest.mousePress(two, Qt.MouseButton.LeftButton)
     QTest.mouseRelease(two, Qt.MouseButton.LeftButton)
     assert not ring.isVisible()
+
+
+@pytest.mark.parametrize("gone", ["button", "around"])
+def test_the_ring_goes_with_a_button_that_is_deleted_while_it_has_the_focus(
+    themed: QApplication, qtbot: QtBot, gone: str
+) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    field, around, button = QLineEdit(), QWidget(), QPushButton("Check again")
+    box = QVBoxLayout(page)
+    for widget in (field, around):
+        box.addWidget(widget)
+    QVBoxLayout(around).addWidget(button)
+    page.show()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Tab)
+    assert page.findChild(QWidget, "focusRing") is not None
+    (button if gone == "button" else around).deleteLater()
+    # An exception in a slot fails the test.
+    qtbot.waitUntil(lambda: page.findChild(QWidget, "focusRing") is None)

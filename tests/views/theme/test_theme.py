@@ -32,6 +32,7 @@ def _body(pixels: int) -> QFont:
     return base
 
 
+@pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("t", [LIGHT, DARK])
 def test_the_style_sheet_is_complete(t: object) -> None:
     sheet = build_style_sheet(t, _body(13))  # type: ignore[arg-type]

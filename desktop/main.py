@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from desktop import __version__
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from desktop.bootstrap import Services
 
 EXIT_AFTER_PAINT = "LORARIUM_EXIT_AFTER_PAINT"
@@ -83,17 +85,21 @@ def main(argv: list[str] | None = None) -> int:
 
     try:
         with ExitStack() as at_end:
-            return _run(_services(options, at_end), picture)
+            services, runs = _services(options, at_end)
+            if runs is not None and not picture:
+                print(f"To try an import: {runs}. The sample goes with its window.", flush=True)
+            return _run(services, picture)
     except LorariumError as error:
         print(f"{error.message} {error.advice}".strip(), file=sys.stderr)
         return 2
 
 
-def _services(options: argparse.Namespace, at_end: ExitStack) -> Services:
+def _services(options: argparse.Namespace, at_end: ExitStack) -> tuple[Services, Path | None]:
+    """The services, and what the sample library has outside of it."""
     from desktop.bootstrap import open_services
 
     if not options.demo:
-        return open_services(options.database)
+        return open_services(options.database), None
     import tempfile
 
     from desktop.services.sample import create_sample_library
@@ -106,9 +112,9 @@ def _services(options: argparse.Namespace, at_end: ExitStack) -> Services:
 
     os.environ.setdefault("LORARIUM_CONFIG", str(folder / "config"))
     services = open_services(folder / "catalog.db")
-    create_sample_library(services, folder)
+    outside = create_sample_library(services, folder)
     services.history.forget()
-    return services
+    return services, outside
 
 
 def _run(services: Services, picture: str | None) -> int:
@@ -128,6 +134,7 @@ def _run(services: Services, picture: str | None) -> int:
     window = build_window(services)
     if os.environ.get(EXIT_AFTER_PAINT):
         window.library_page.table.painted.connect(_leave_at_once)
+    _close_on_signals(window)
     result = 0
     if picture:
         from desktop.views.picture import Photographer
@@ -142,6 +149,25 @@ def _run(services: Services, picture: str | None) -> int:
         result = app.exec()
     services.close()
     return int(result)
+
+
+def _close_on_signals(window: QWidget) -> None:
+    """Ctrl+C, a closed terminal and `kill` close the window; a second one ends the program."""
+    import signal
+
+    from PySide6.QtCore import QTimer
+
+    wanted = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+
+    def close(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        # Not here: Python runs this between any two steps of ours, maybe while a widget paints.
+        QTimer.singleShot(0, window.close)
+
+    for number in wanted:
+        # What is ignored, as under nohup, stays so.
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, close)
 
 
 def _leave_at_once() -> None:

@@ -127,3 +127,30 @@ def test_what_can_not_be_opened_is_a_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("Lorarium keeps its catalogue in SQLite or PostgreSQL")
     assert "Traceback" not in done.stderr
+
+
+STOPPED = """
+import os, signal, sys
+from PySide6.QtCore import QTimer
+from desktop import bootstrap, main
+# Whoever runs the tests in the background may have some of them ignored.
+signal.signal(getattr(signal, sys.argv[1]), signal.SIG_DFL)
+build = bootstrap.build_window
+def built(services):
+    window = build(services)
+    QTimer.singleShot(0, lambda: os.kill(os.getpid(), getattr(signal, sys.argv[1])))
+    return window
+bootstrap.build_window = built
+sys.exit(main.main(["--demo"]))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_program_that_is_stopped_closes_its_window_and_takes_the_sample_along(
+    tmp_path: Path, name: str
+) -> None:
+    done = run("-c", STOPPED, name, TMPDIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert f"{tmp_path}/lorarium-sample-" in done.stdout
+    assert "/runs/support-sft" in done.stdout
+    assert not list(tmp_path.iterdir())

@@ -45,6 +45,8 @@ _HORIZONTAL = Qt.Orientation.Horizontal
 
 _SLICE = 0.004
 """Seconds of looking between two paints: a repaint takes about seven, a frame has sixteen."""
+_LATER_SLICE = 0.008
+"""The same once the first rows stand on the screen: nobody waits for a paint any more."""
 _UNPAINTED = 50
 """Milliseconds after which it is looked on although nobody said that it was painted."""
 
@@ -167,16 +169,23 @@ class LibraryTableModel(QAbstractTableModel):
 
     def set_rows(self, rows: Sequence[LibraryRow]) -> None:
         """Show these rows instead; what stays is told apart by id, so nothing jumps."""
+        if not len(self._index):
+            # The first rows of all: the window has not painted yet, so no detour.
+            self._replace(rows)
+            return
         changed = self._index.changed(rows)
         there = {row[Row.ID] for row in rows}
         gone = [row[Row.ID] for row in self._index.rows() if row[Row.ID] not in there]
         if not changed and not gone:
             self._tell_finished()
         elif len(changed) + len(gone) > len(there) // 4:
-            self._reset("refresh", self._index.replace, rows)
-            self._rows_changed()
+            self._replace(rows)
         else:
             self._change(changed, gone)
+
+    def _replace(self, rows: Sequence[LibraryRow]) -> None:
+        self._reset("refresh", self._index.replace, rows)
+        self._rows_changed()
 
     def upsert_rows(self, rows: Sequence[LibraryRow]) -> None:
         """Take rows that are new or have changed."""
@@ -267,7 +276,7 @@ class LibraryTableModel(QAbstractTableModel):
 
     def _look_on(self) -> None:
         if self._index.pending:
-            self._add(self._index.look_on(_SLICE))
+            self._add(self._index.look_on(_LATER_SLICE))
             if self._index.pending:
                 self._timer.start(0)
         elif not self._index.warm(_SLICE):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import Any
 
 from desktop.models.row_query import DAY, PROBLEMS
 from desktop.services.records import FolderState, LibraryRow, Row
@@ -44,6 +44,9 @@ class Counts:
         return self.by_problem.get("errors", 0)
 
 
+_FIGURE = (int, float)
+
+
 def _troubles(row: LibraryRow) -> tuple[bool, ...]:
     return tuple(bool(row[at]) for at in PROBLEMS.values())
 
@@ -61,7 +64,6 @@ class Tally:
         self._troubles: Counter[tuple[bool, ...]] = Counter()
         for having, number in found.items():
             self._troubles[tuple(map(bool, having))] += number
-        self._added = Counter(map(itemgetter(Row.ADDED), rows))
 
     def change(self, gone: Iterable[LibraryRow], come: Iterable[LibraryRow]) -> None:
         """Some rows go and some come; an edited row does both."""
@@ -73,11 +75,11 @@ class Tally:
                 self._types[row[Row.PEFT_TYPE]] += step
                 self._states[row[Row.STATE]] += step
                 self._troubles[_troubles(row)] += step
-                self._added[row[Row.ADDED]] += step
 
-    def counts(self, now: float | None = None) -> Counts:
-        """The numbers. now: seconds since 1970."""
-        start = (time.time() if now is None else now) - RECENT_DAYS * DAY
+    def counts(self, added: Iterable[Any], now: float) -> Counts:
+        """The numbers. added: when each row was added, since what is recent changes with the day;
+        now: seconds since 1970."""
+        start = now - RECENT_DAYS * DAY
         bases: Counter[str] = Counter()
         titles: dict[str, str] = {}
         for (model_id, title), number in self._bases.items():
@@ -101,7 +103,5 @@ class Tally:
             missing=self._states[FolderState.MISSING],
             changed=self._states[FolderState.CHANGED],
             unreachable=self._states[FolderState.UNREACHABLE],
-            recent=sum(
-                n for at, n in self._added.items() if isinstance(at, int | float) and at >= start
-            ),
+            recent=sum(1 for at in added if isinstance(at, _FIGURE) and at >= start),
         )

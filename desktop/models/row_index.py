@@ -129,7 +129,7 @@ class RowIndex:
 
     def rows(self) -> list[LibraryRow]:
         """All rows, in no order."""
-        return [self.row(slot) for slot in self._slots.values()]
+        return [row for row in self._rows if row is not None]
 
     def places(self) -> dict[int, int]:
         """Slot of each row shown: its place. Made when it is asked for, then kept."""
@@ -152,9 +152,10 @@ class RowIndex:
 
     def counts(self) -> Counts:
         """Numbers over all rows."""
+        rows = self.rows()
         if self._tally is None:
-            self._tally = Tally(self.rows())
-        return self._tally.counts(self._clock())
+            self._tally = Tally(rows)
+        return self._tally.counts(map(itemgetter(Row.ADDED), rows), self._clock())
 
     # -- what is asked ---------------------------------------------------------------------
 

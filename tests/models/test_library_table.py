@@ -55,8 +55,9 @@ def test_qt_finds_no_fault_and_rows_are_as_plainly_filtered_and_sorted(qapp, row
     model = LibraryTableModel(clock=lambda: NOW)
     mode = QAbstractItemModelTester.FailureReportingMode.Fatal
     tester = QAbstractItemModelTester(model, mode)
-    usual = row_index._CHUNK, row_index._FEW, library_table._SLICE
-    row_index._CHUNK, row_index._FEW, library_table._SLICE = 2, 3, 0.0
+    usual = row_index._CHUNK, row_index._FEW, library_table._SLICE, library_table._LATER_SLICE
+    row_index._CHUNK, row_index._FEW = 2, 3
+    library_table._SLICE = library_table._LATER_SLICE = 0.0
     try:
         model.set_rows(rows)
         there = {row[Row.ID]: row for row in rows}
@@ -95,7 +96,7 @@ def test_qt_finds_no_fault_and_rows_are_as_plainly_filtered_and_sorted(qapp, row
             assert model.holds(row_id)
             assert (model.row_of(row_id) >= 0) == (row_id in model.ids())
     finally:
-        row_index._CHUNK, row_index._FEW, library_table._SLICE = usual
+        row_index._CHUNK, row_index._FEW, library_table._SLICE, library_table._LATER_SLICE = usual
         del tester
 
 
@@ -246,6 +247,7 @@ def test_counts(model):
 
 def test_without_a_view_a_timer_looks_on(model, qtbot, monkeypatch):
     monkeypatch.setattr(library_table, "_SLICE", 0.0)
+    monkeypatch.setattr(library_table, "_LATER_SLICE", 0.0)
     monkeypatch.setattr(row_index, "_CHUNK", 64)
     model.set_rows(make_rows(2000))
     heard = Heard(model)
@@ -260,6 +262,7 @@ def test_without_a_view_a_timer_looks_on(model, qtbot, monkeypatch):
 
 def test_changes_while_it_looks_are_not_lost(model, monkeypatch):
     monkeypatch.setattr(library_table, "_SLICE", 0.0)
+    monkeypatch.setattr(library_table, "_LATER_SLICE", 0.0)
     monkeypatch.setattr(row_index, "_CHUNK", 64)
     rows = make_rows(1000)
     model.set_rows(rows)

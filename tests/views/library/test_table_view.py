@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QMouseEvent
@@ -304,6 +302,7 @@ def test_sort_keeps_the_current_row_in_sight(table, model):
 
 def test_selection_that_comes_with_a_later_slice(table, model, qtbot, monkeypatch):
     monkeypatch.setattr(library_table, "_SLICE", 0.0)
+    monkeypatch.setattr(library_table, "_LATER_SLICE", 0.0)
     monkeypatch.setattr(row_index, "_CHUNK", 8)
     table.select_ids(ids(1, 55))
     model.set_filter("beta")

@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,6 +26,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "lorarium-setup.json"
 EXTRAS = {"run": (), "test": ("dev",)}
+AGAIN = "--again"
+APT_LISTS = "/var/lib/apt/lists/*_Packages*"
 
 # What the Qt wheels load and do not bring along, by the Debian package that holds it. Both lists
 # were found with a bare Debian 12; later releases and Ubuntu provide the same package names.
@@ -69,15 +72,42 @@ def absent(libraries: Mapping[str, str]) -> list[str]:
     return missing
 
 
-def apt_install(packages: list[str], why: str) -> None:
-    """Install Debian packages where we may; else say the exact command and stop."""
-    command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
-    if os.geteuid() != 0:
-        stop(f"{why} Run this, then try again:", f"    sudo {' '.join(command)}")
-    print(f"{why} Installing {' '.join(packages)}.", flush=True)
-    if apt_get(*command[1:]):
+@dataclass(frozen=True)
+class Need:
+    """Something of the system that is missing.
+
+    why: in a sentence. packages: the Debian packages that bring it. brew: the Homebrew one.
+    otherwise: what to do where neither apt-get nor brew is.
+    """
+
+    why: str
+    packages: list[str]
+    otherwise: str
+    brew: str = ""
+
+
+def fetch(needs: list[Need]) -> None:
+    """Install what is missing where we may, all of it at once; else say the command and stop."""
+    if not needs:
         return
-    # The lists of packages may be absent (a fresh machine) or old.
+    why = [need.why for need in needs]
+    packages = [package for need in needs for package in need.packages]
+    if shutil.which("apt-get") is None:
+        advice = []
+        for need in needs:
+            brewed = need.brew and shutil.which("brew")
+            advice.append(f"    brew install {need.brew}" if brewed else need.otherwise)
+        stop(*why, *advice, "Then try again.")
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    # A machine that was just set up has no lists of packages yet.
+    listed = bool(glob.glob(APT_LISTS))
+    if os.geteuid() != 0:
+        first = "" if listed else "sudo apt-get update && "
+        stop(*why, "Run this, then try again:", f"    {first}sudo {' '.join(command)}")
+    print(*why, f"Installing {' '.join(packages)}.", sep="\n", flush=True)
+    if listed and apt_get(*command[1:]):
+        return
+    # The lists may also be old.
     apt_get("update")
     if not apt_get(*command[1:]):
         stop(f"That did not work. Run this by hand to see why: {' '.join(command)}")
@@ -92,46 +122,43 @@ def apt_get(*arguments: str) -> bool:
     return done.returncode == 0
 
 
-def need_libraries(libraries: Mapping[str, str], why: str) -> None:
-    """See that the libraries can be loaded. Only Linux keeps them apart from the wheels."""
-    if not sys.platform.startswith("linux"):
-        return
-    missing = absent(libraries)
+def library_need(libraries: Mapping[str, str], why: str) -> list[Need]:
+    """What is missing of these libraries. Only Linux keeps them apart from the wheels."""
+    missing = absent(libraries) if sys.platform.startswith("linux") else []
     if not missing:
-        return
-    if shutil.which("apt-get") is None:
-        stop(
-            f"{why} These are missing: {', '.join(missing)}.",
-            "Install them with the package manager of this system, then try again.",
-        )
-    apt_install([libraries[name] for name in missing], why)
-    # This process has seen the loader's old list of libraries; a new one looks again.
-    code = "import ctypes, sys; [ctypes.CDLL(name) for name in sys.argv[1:]]"
-    if subprocess.run([sys.executable, "-c", code, *missing], check=False).returncode != 0:
-        stop(f"{', '.join(missing)} can't be loaded even now.")
+        return []
+    advice = f"Install {', '.join(missing)} with the package manager of this system."
+    return [Need(why, [libraries[name] for name in missing], advice)]
 
 
-def need_postgres() -> None:
-    """See that PostgreSQL's server programs are there: the tests start one of their own."""
+def postgres_need() -> list[Need]:
+    """PostgreSQL's server programs, where they are missing: the tests start one of their own."""
     if shutil.which("initdb") or any(glob.glob(pattern) for pattern in POSTGRES_BINARIES):
-        return
+        return []
     why = "The tests run against PostgreSQL too, and its server programs are not here."
-    if shutil.which("apt-get"):
-        apt_install(["postgresql"], why)
-    elif shutil.which("brew"):
-        stop(f"{why} Run this, then try again:", "    brew install postgresql@17")
-    else:
-        stop(f"{why} Install PostgreSQL with the package manager of this system, then try again.")
+    advice = "Install PostgreSQL with the package manager of this system."
+    return [Need(why, ["postgresql"], advice, "postgresql@17")]
 
 
-def need_venv_module() -> None:
+def venv_need() -> list[Need]:
     """Debian keeps the parts that make a virtual environment in a package of their own."""
-    if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
-        return
-    why = "Python's venv module is missing."
-    if shutil.which("apt-get") is None:
-        stop(f"{why} Install it for {sys.executable}, then try again.")
-    apt_install([f"python3.{sys.version_info.minor}-venv"], why)
+    if (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")) or works():
+        return []
+    advice = f"Install it for {sys.executable}."
+    packages = [f"python3.{sys.version_info.minor}-venv"]
+    return [Need("Python's venv module is missing.", packages, advice)]
+
+
+def system_needs(kind: str) -> list[Need]:
+    """Everything of the system that `kind` needs and that is not here."""
+    needs = library_need(QT_LIBRARIES, "Qt needs system libraries that are missing.")
+    # Wayland desktops have X11 too, and Qt falls back to it.
+    if kind == "run" and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        why = "To open a window, Qt needs libraries that are missing."
+        needs += library_need(SCREEN_LIBRARIES, why)
+    if kind == "test":
+        needs += postgres_need()
+    return needs + venv_need()
 
 
 def works() -> bool:
@@ -172,7 +199,6 @@ def ready(kind: str) -> bool:
 def install(kind: str) -> None:
     """Make .venv if needed, and install the project into it, editable."""
     if not works():
-        need_venv_module()
         print("Making .venv", flush=True)
         # A half-made one, or one whose Python is gone, is made anew.
         made = subprocess.run(
@@ -193,22 +219,22 @@ def install(kind: str) -> None:
     STAMP.write_text(json.dumps(stamp), encoding="utf-8")
 
 
-def main(kind: str) -> None:
-    """Everything for `kind`, "run" or "test"."""
+def main(kind: str, again: bool = False) -> None:
+    """Everything for `kind`, "run" or "test". again: what was missing has just been installed."""
     lock = os.open(ROOT, os.O_RDONLY)
     # `make -j` may want this twice at once.
     fcntl.flock(lock, fcntl.LOCK_EX)
-    need_libraries(QT_LIBRARIES, "Qt needs system libraries that are missing.")
-    # Wayland desktops have X11 too, and Qt falls back to it.
-    if kind == "run" and (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        need_libraries(SCREEN_LIBRARIES, "To open a window, Qt needs libraries that are missing.")
-    if kind == "test":
-        need_postgres()
+    if needs := system_needs(kind):
+        if again:
+            stop("Something is missing even now.", *(f"{n.why} {n.otherwise}" for n in needs))
+        fetch(needs)
+        # This process has seen the loader's old list of libraries; a new one looks again.
+        os.execv(sys.executable, [sys.executable, __file__, kind, AGAIN])
     if not ready(kind):
         install(kind)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2 or sys.argv[1] not in EXTRAS:
+    if sys.argv[1:2] == [] or sys.argv[1] not in EXTRAS or sys.argv[2:] not in ([], [AGAIN]):
         stop("Usage: tools/setup run|test")
-    main(sys.argv[1])
+    main(sys.argv[1], AGAIN in sys.argv[2:])

@@ -76,28 +76,59 @@ def test_libraries_are_looked_for_by_loading_them() -> None:
     assert setup_venv.absent(libraries) == ["libnothing-of-this-name.so.1"]
 
 
-def test_without_root_the_exact_command_is_said(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
+QT = setup_venv.Need("Qt needs a library.", ["libnothing1"], "Install libnothing.so.1.")
+POSTGRES = setup_venv.Need("PostgreSQL is missing.", ["postgresql"], "Install it.", "postgresql@17")
+
+
+def said_by(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *programs: str
+) -> str:
+    """What is said to somebody who is not root and has these programs."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(setup_venv.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(
+        setup_venv.shutil, "which", lambda name: f"/usr/bin/{name}" if name in programs else None
+    )
     with pytest.raises(SystemExit) as stopped:
-        setup_venv.need_libraries({"libnothing.so.1": "libnothing1"}, "Something is missing.")
+        setup_venv.fetch([QT, POSTGRES])
     assert stopped.value.code == 1
-    said = capsys.readouterr().err
-    assert "sudo apt-get install -y --no-install-recommends libnothing1" in said
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lists", [True, False])
+def test_without_root_one_exact_command_for_everything_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    lists: bool,
+) -> None:
+    monkeypatch.setattr(setup_venv, "APT_LISTS", str(tmp_path / "*_Packages*"))
+    if lists:
+        (tmp_path / "main_Packages.lz4").touch()
+    said = said_by(monkeypatch, capsys, "apt-get")
+    first = "" if lists else "sudo apt-get update && "
+    packages = "libnothing1 postgresql"
+    assert f"\n    {first}sudo apt-get install -y --no-install-recommends {packages}\n" in said
+    assert QT.why in said
+    assert POSTGRES.why in said
 
 
 def test_without_apt_the_libraries_are_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    assert "libnothing.so.1" in said_by(monkeypatch, capsys)
+
+
+def test_homebrew_is_told_what_it_has(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "\n    brew install postgresql@17\n" in said_by(monkeypatch, capsys, "brew")
+
+
+def test_a_missing_library_is_a_need_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(setup_venv.shutil, "which", lambda name: None)
-    with pytest.raises(SystemExit) as stopped:
-        setup_venv.need_libraries({"libnothing.so.1": "libnothing1"}, "Something is missing.")
-    assert stopped.value.code == 1
-    assert "libnothing.so.1" in capsys.readouterr().err
+    found = setup_venv.library_need({"libnothing.so.1": "libnothing1"}, "Something is missing.")
+    assert [need.packages for need in found] == [["libnothing1"]]
+    assert "libnothing.so.1" in found[0].otherwise
 
 
 def test_the_versions_of_python_are_the_same_everywhere() -> None:

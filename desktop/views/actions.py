@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +53,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "removeAction",
         "Re&move",
         "remove_selected",
-        (Key.Delete,),
+        # Not QKeySequence.Delete: on X11 that is Ctrl+D, too, which nobody presses to remove.
+        ("Del", "Ctrl+Backspace") if sys.platform == "darwin" else ("Del",),
         "bin",
         "Edit",
         "Take the selected adapters out of the library; files stay where they are",

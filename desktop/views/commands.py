@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QProcess, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
 
 from desktop.services.catalog.paths import resolve
 from desktop.services.records import Row
@@ -55,6 +55,11 @@ class Commands(QObject):
             self._dialog.imported.connect(self._imported)
             self._dialog.notice.connect(self._window.show_notice)
         return self._dialog
+
+    def close_dialog(self) -> None:
+        """Close the import dialog with the window; its size is kept, what it does is stopped."""
+        if self._dialog is not None:
+            self._dialog.hide()
 
     def import_folder(self) -> None:
         """Open the dialog that imports from a folder."""
@@ -155,8 +160,11 @@ class Commands(QObject):
 
     def toggle_sidebar(self) -> None:
         """Words and counts, or the rail."""
-        self._window.state.rail = not self._window.sidebar.is_rail()
-        self._window.fit()
+        window = self._window
+        wanted = not window.sidebar.is_rail()
+        # What the width would choose by itself needs no memory: it goes on following the width.
+        window.state.rail = None if wanted == window.automatic_rail() else wanted
+        window.fit()
 
     def toggle_details(self) -> None:
         """Show or hide the details."""
@@ -189,7 +197,7 @@ class Commands(QObject):
         )
         for count in range(1, len(panels) + 1):
             panel = panels[(here + by * count) % len(panels)]
-            target = first_focus(panel)
+            target = main_focus(panel)
             if target is not None:
                 target.setFocus(Qt.FocusReason.TabFocusReason)
                 return
@@ -276,11 +284,22 @@ class Commands(QObject):
             actions[name].setEnabled(on)
 
 
+def main_focus(panel: QWidget) -> QWidget | None:
+    """What a panel is there for: what it hands the focus to, its list, table or tree, else the
+    first that Tab would reach."""
+    proxy = panel.focusProxy()
+    wanted = [proxy] if proxy is not None else []
+    for widget in [*wanted, *panel.findChildren(QAbstractItemView)]:
+        if _takes(widget):
+            return widget
+    return first_focus(panel)
+
+
+def _takes(widget: QWidget) -> bool:
+    by_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return by_tab and widget.isVisible() and widget.isEnabled()
+
+
 def first_focus(panel: QWidget) -> QWidget | None:
     """The first widget of a panel that takes the focus by Tab."""
-    candidates = [panel, *panel.findChildren(QWidget)]
-    for widget in candidates:
-        takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        if takes and widget.isVisible() and widget.isEnabled():
-            return widget
-    return None
+    return next((w for w in [panel, *panel.findChildren(QWidget)] if _takes(w)), None)

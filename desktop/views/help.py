@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from desktop import __version__
 from desktop.views.actions import ACTIONS, Actions
 from desktop.views.places import LIBRARY_PLACES, PLACE_KEYS
-from desktop.views.theme import FontRole
+from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.text import PlainLabel
 
 # Keys that belong to a widget and not to an action of the menus.
@@ -33,9 +33,10 @@ MORE = (
 
 
 def _typed(sequences: list[QKeySequence]) -> list[str]:
-    """What can be typed on any keyboard: the keys of their own ("Undo", "Find") are left out."""
+    """What can be typed on any keyboard: keys of their own ("Undo", "F14") are left out."""
     native = QKeySequence.SequenceFormat.NativeText
     rare = {"Open", "Undo", "Redo", "Copy", "Find", "Refresh", "Close", "Exit"}
+    rare |= {f"F{number}" for number in range(13, 36)}
     return [text for s in sequences if (text := s.toString(native)) not in rare]
 
 
@@ -92,9 +93,11 @@ class ShortcutsDialog(_Sheet):
         for what, keys_text in [*rows, *MORE]:
             form.addRow(PlainLabel(what, tone="secondary"), PlainLabel(keys_text))
         area.setWidget(body)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(body.sizeHint().width() + area.verticalScrollBar().sizeHint().width())
         self.outer.addWidget(area, 1)
         self.close_button()
-        self.resize(600, 560)
+        self.resize(metric(600, self.font()), metric(560, self.font()))
 
 
 class AboutDialog(_Sheet):
@@ -116,4 +119,4 @@ class AboutDialog(_Sheet):
             self.outer.addWidget(label)
         self.outer.addStretch(1)
         self.close_button()
-        self.resize(480, 240)
+        self.resize(metric(480, self.font()), metric(240, self.font()))

@@ -97,6 +97,7 @@ class LibraryPage(QWidget):
         self.message.linkActivated.connect(self.retryRequested)
 
         head = QHBoxLayout()
+        head.setContentsMargins(12, 12, 12, 0)
         head.setSpacing(12)
         head.addWidget(self.title)
         head.addWidget(self.count)
@@ -108,11 +109,15 @@ class LibraryPage(QWidget):
         self.stack.addWidget(self.empty_place)
         full = QWidget()
         box = QVBoxLayout(full)
-        box.setContentsMargins(12, 12, 12, 0)
+        # Rows reach from edge to edge; what stands above them begins where their words do.
+        box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
         box.addLayout(head)
         box.addLayout(self._filter_row())
-        box.addWidget(self.message)
+        said = QHBoxLayout()
+        said.setContentsMargins(12, 0, 12, 0)
+        said.addWidget(self.message)
+        box.addLayout(said)
         box.addWidget(self.stack, 1)
         self.body = QStackedWidget()
         self.body.setObjectName("libraryBody")
@@ -154,6 +159,7 @@ class LibraryPage(QWidget):
         self._popup_box.setContentsMargins(12, 12, 12, 12)
         self._popup_box.setSpacing(8)
         self._row = QHBoxLayout()
+        self._row.setContentsMargins(12, 0, 12, 0)
         self._row.setSpacing(8)
         self._row.addWidget(self.filter, 1)
         for chip in self.chips:
@@ -264,6 +270,11 @@ class LibraryPage(QWidget):
         """Go to the filter, its text selected."""
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
+
+    def focus_first(self) -> None:
+        """Go to where work begins: the table, or the first way in of an empty library."""
+        place = self.empty_library.card("folder") if self.is_empty() else self.table
+        place.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def clear_filters(self) -> None:
         """Show everything of this place."""

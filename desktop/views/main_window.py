@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QSplitter,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -29,11 +28,12 @@ from desktop.models.task_runner import TaskRunner
 from desktop.views.actions import Actions
 from desktop.views.commands import Commands
 from desktop.views.drops import FolderDrops
+from desktop.views.leaving import Leaving
 from desktop.views.library_page import LibraryPage
 from desktop.views.menus import build_menus, build_toolbar, context_menu, fit_toolbar
 from desktop.views.notices import Notice
 from desktop.views.operations import Operations
-from desktop.views.pages import make_details, make_page
+from desktop.views.pages import PageStack, make_details, make_page
 from desktop.views.places import ALL, RECORD_KINDS, groups, place_filter
 from desktop.views.theme import apply_theme, metric
 from desktop.views.widgets.sidebar import Sidebar
@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self.select_first_when_ready = False
         self._shown = False
         self._place = ALL
+        self._history: tuple[str | None, str | None] = (None, None)
         self._details: DetailsPanel | None = None
         self.state = WindowState(services.settings)
         apply_theme(app, self.state.scheme)
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect()
         self._drops = FolderDrops(self)
+        self._leaving = Leaving(self)
         self.setWindowTitle("Lorarium")
         self.setMinimumSize(*MINIMUM)
         self.resize(*USUAL)
@@ -85,6 +87,7 @@ class MainWindow(QMainWindow):
         self._first_rows = self.library.show_first_rows()
         self._renew_places()
         self.library_page.set_empty(not self.library.table.total(), self._first_rows)
+        self.library_page.focus_first()
         self._renew_actions()
 
     # -- building --------------------------------------------------------------------------
@@ -94,7 +97,7 @@ class MainWindow(QMainWindow):
         build_menus(self, self.actions_)
         self.sidebar = Sidebar(self)
         self.library_page = LibraryPage(self.library, self)
-        self.pages = QStackedWidget(self)
+        self.pages = PageStack(self)
         self.pages.setObjectName("pages")
         self.pages.addWidget(self.library_page)
         self._made: dict[str, QWidget] = {}
@@ -129,6 +132,7 @@ class MainWindow(QMainWindow):
         library.table.countsChanged.connect(self._renew_places)
         self.runner.taskStarted.connect(self._task_started)
         self.operations.notice.connect(self.show_notice)
+        self.operations.stepping.connect(self.strip.notices.withdraw_steps)
         self.sidebar.placeChosen.connect(self.go_to)
         page.selectionChanged.connect(self._selection_changed)
         page.importRequested.connect(self.commands.import_folder)
@@ -276,14 +280,25 @@ class MainWindow(QMainWindow):
         """Show a training job on its page."""
         self.show_record("jobs", key)
 
+    def record_pages(self) -> dict[str, Any]:
+        """The pages of records that were visited, by place."""
+        return {key: page for key, page in self._made.items() if key in RECORD_KINDS}
+
     # -- layout ----------------------------------------------------------------------------
+
+    def _design_width(self) -> float:
+        return self.width() * 13 / max(13, metric(13, self.font()))
+
+    def automatic_rail(self) -> bool:
+        """Whether the sidebar is a rail where the person has not chosen."""
+        return self._design_width() < WIDE or self._place == "folders"
 
     def fit(self) -> None:
         """Give each part its room: the guide's table of widths, scaled with the font."""
-        width = self.width() * 13 / max(13, metric(13, self.font()))
+        width = self._design_width()
         in_library = self.pages.currentWidget() is self.library_page
-        rail = self.state.rail if self.state.rail is not None else width < WIDE
-        self.sidebar.set_rail(rail or (not in_library and self._place == "folders"))
+        rail = self.state.rail if self.state.rail is not None else self.automatic_rail()
+        self.sidebar.set_rail(rail)
         self.actions_["sidebarAction"].setChecked(not rail)
         self.library_page.set_narrow(width < MEDIUM)
         fit_toolbar(self, self.actions_, width)
@@ -293,6 +308,7 @@ class MainWindow(QMainWindow):
             usual = 324 if width >= WIDE else 300
             self.state.restore_details(self.splitter, metric(usual, self.font()))
         self.actions_["detailsAction"].setChecked(self.state.details)
+        self.actions_["detailsAction"].setEnabled(in_library and not self.library_page.is_empty())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the parts to the new size."""
@@ -312,7 +328,12 @@ class MainWindow(QMainWindow):
             self.operations.look_at_folders()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep the layout, stop the work, give the catalogue back."""
+        """Keep the layout, stop the work: an import that runs leaves nothing half done. Ask first
+        where that would throw away what was typed."""
+        if not self._leaving.may_leave():
+            event.ignore()
+            return
+        self.commands.close_dialog()
         self.state.save(self)
         self.library_page.save_layout()
         self.services.settings.save()
@@ -350,20 +371,16 @@ class MainWindow(QMainWindow):
 
     def show_notice(self, notice: Notice) -> None:
         """Say something in the notice bar."""
-        self.strip.notices.show_notice(
-            notice.text,
-            notice.tone,
-            notice.icon or None,
-            notice.action or None,
-            notice.callback,
-            notice.detail,
-        )
+        self.strip.notices.post(notice)
+        self.strip.notices.follow(*self._history)
 
     # -- what can be done now --------------------------------------------------------------
 
     def _history_changed(self, undo: str | None, redo: str | None) -> None:
         self.commands.name_history(undo, redo)
         self._renew_actions()
+        self._history = (undo, redo)
+        self.strip.notices.follow(undo, redo)
 
     def _adapters_changed(self, _ids: object) -> None:
         self.library_page.set_empty(not self.library.table.total(), True)

@@ -139,6 +139,7 @@ def fit_toolbar(window: MainWindow, actions: Actions, width: float) -> None:
     if isinstance(label, PlainLabel):
         label.setMaximumWidth(16777215 if wide else 0)
     window.toolbar.setMinimumHeight(metric(44, window.font()))
+    window.toolbar.setIconSize(QSize(*[metric(16, window.font())] * 2))
 
 
 def context_menu(window: MainWindow, actions: Actions) -> QMenu:

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from desktop.services.errors import LorariumError
 
+STEPS = ("Undo", "Redo")
+"""Words of buttons that take back, or bring again, whatever was done last."""
+
 
 @dataclass(frozen=True)
 class Notice:
     """One message. tone: info, ok, warning or error. action: the word on its one button, which
-    calls `callback`. detail: more text, behind "Details". icon: its name, "" = by tone."""
+    calls `callback`. detail: more text, behind "Details". icon: its name, "" = by tone. step: the
+    step of the history that an Undo or Redo is about, by its label; "" = whichever is the last."""
 
     text: str
     tone: str = "info"
@@ -19,6 +23,13 @@ class Notice:
     callback: Callable[[], None] | None = None
     detail: str = ""
     icon: str = ""
+    step: str = ""
+
+    @property
+    def is_step(self) -> bool:
+        """Whether its button acts on the last step of the history, and so only while that step is
+        the last one."""
+        return self.action in STEPS
 
 
 def notice_of(error: Exception, what: str = "") -> Notice:

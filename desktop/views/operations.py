@@ -27,6 +27,7 @@ class Operations(QObject):
     notice = Signal(object)
     showRequested = Signal(object)  # ids that a notice offers to show
     checked = Signal()
+    stepping = Signal()  # undo or redo begins: what was the last step will not be it any more
 
     def __init__(self, library: Library, window: QWidget) -> None:
         super().__init__(window)
@@ -47,9 +48,11 @@ class Operations(QObject):
             )
 
     def _remove(self, _ctx: Any, ids: tuple[str, ...]) -> Any:
-        return self._library.services.adapters.remove_adapters(ids)
+        services = self._library.services
+        return services.adapters.remove_adapters(ids), services.history.labels()[0]
 
-    def _removed(self, removal: Any) -> None:
+    def _removed(self, result: tuple[Any, str | None]) -> None:
+        removal, step = result
         many = len(removal.ids)
         what = f"“{removal.names[0]}”" if many == 1 else f"{many:,} adapters"
         its = "Its" if many == 1 else "Their"
@@ -71,10 +74,12 @@ class Operations(QObject):
             files += (
                 f" {' and '.join(referring)} no longer {verb} to {'it' if many == 1 else 'them'}."
             )
-        self.notice.emit(Notice(f"Removed {what}. {files}", "info", "Undo", self.undo, icon="bin"))
+        said = f"Removed {what}. {files}"
+        self.notice.emit(Notice(said, "info", "Undo", self.undo, icon="bin", step=step or ""))
 
     def undo(self) -> None:
         """Take back the last step."""
+        self.stepping.emit()
         self._library.run(self._undo, succeeded=self._undone, failed=self._not_done)
 
     def _undo(self, _ctx: Any) -> Any:
@@ -85,10 +90,11 @@ class Operations(QObject):
             self.notice.emit(Notice("There is nothing to undo."))
             return
         said = f"Undone: {_lower(step.label)}."
-        self.notice.emit(Notice(said, "ok", "Redo", self.redo, icon="undo"))
+        self.notice.emit(Notice(said, "ok", "Redo", self.redo, icon="undo", step=step.label))
 
     def redo(self) -> None:
         """Do the step again that was undone last."""
+        self.stepping.emit()
         self._library.run(self._redo, succeeded=self._redone, failed=self._not_done)
 
     def _redo(self, _ctx: Any) -> Any:
@@ -99,7 +105,7 @@ class Operations(QObject):
             self.notice.emit(Notice("There is nothing to redo."))
             return
         said = f"Done again: {_lower(step.label)}."
-        self.notice.emit(Notice(said, "ok", "Undo", self.undo, icon="redo"))
+        self.notice.emit(Notice(said, "ok", "Undo", self.undo, icon="redo", step=step.label))
 
     def _not_done(self, error: Exception) -> None:
         self.notice.emit(notice_of(error))

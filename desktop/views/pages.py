@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from desktop.views.menus import context_menu
 
 if TYPE_CHECKING:
     from desktop.views.details import DetailsPanel
     from desktop.views.main_window import MainWindow
+
+
+class PageStack(QStackedWidget):
+    """The page in the middle of the window. It needs the room of the page that is shown: Qt's own
+    stack would go on asking for that of the widest page that was ever visited."""
+
+    def minimumSizeHint(self) -> QSize:
+        page = self.currentWidget()
+        return super().minimumSizeHint() if page is None else page.minimumSizeHint()
 
 
 def make_details(window: MainWindow) -> DetailsPanel:

@@ -120,11 +120,12 @@ def groups(
             used if all_models or len(used) <= BASE_MODELS_SHOWN else used[: BASE_MODELS_SHOWN - 1]
         )
         places = [
-            Place(f"base:{m.id}", "layers", base_title(m.title), counts.by_base[m.id])
+            Place(f"base:{m.id}", "layers", base_title(m.title), counts.by_base[m.id], rail=False)
             for m in shown
         ]
         if len(shown) < len(used):
-            places.append(Place("more-bases", "more", f"{len(used) - len(shown)} more base models"))
+            more = f"{len(used) - len(shown)} more base models"
+            places.append(Place("more-bases", "more", more, rail=False))
         found.append(PlaceGroup("Base model", places))
     found.append(PlaceGroup("On disk", [Place("folders", "folder-open", "Folders")]))
     found.append(

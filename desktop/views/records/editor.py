@@ -53,12 +53,14 @@ class RecordEditor(QWidget):
 
     Signals:
         saved(object): the id of the record that was added or changed.
-        cancelled: the person left the form.
+        cancelled: the person dropped what was typed.
+        leaving: the person left the form by Esc; what was typed is still in it.
         notice(object): a Notice, for what has no place beside a field.
     """
 
     saved = Signal(object)
     cancelled = Signal()
+    leaving = Signal()
     notice = Signal(object)
 
     def __init__(self, kind: RecordKind, library: Library, parent: QWidget | None = None) -> None:
@@ -370,7 +372,8 @@ class RecordEditor(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self._cancel()
+            self._stop_checking()
+            self.leaving.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             button = self.focusWidget()
             if isinstance(button, QAbstractButton):
@@ -380,7 +383,10 @@ class RecordEditor(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _cancel(self) -> None:
+    def _stop_checking(self) -> None:
         self._ticket += 1
         self._timer.stop()
+
+    def _cancel(self) -> None:
+        self._stop_checking()
         self.cancelled.emit()

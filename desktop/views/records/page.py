@@ -14,7 +14,8 @@ from desktop.models.record_table import RecordTableModel
 from desktop.services.errors import InUseError
 from desktop.views.notices import Notice, notice_of
 from desktop.views.records.cells import title_of
-from desktop.views.records.editor import EditorDraft, RecordEditor
+from desktop.views.records.drafts import NEW, Drafts
+from desktop.views.records.editor import RecordEditor
 from desktop.views.records.kinds import KINDS
 from desktop.views.records.list_pane import ListPane
 from desktop.views.records.operations import Operations, User
@@ -22,7 +23,6 @@ from desktop.views.records.reader import RecordReader
 from desktop.views.theme import FontRole, bind, metric
 from desktop.views.widgets.text import PlainLabel
 
-_NEW = ""  # stands for the record that is not there yet, among the drafts
 _READING, _EDITING, _ADDING = "reading", "editing", "adding"
 
 
@@ -52,7 +52,7 @@ class RecordsPage(QWidget):
         self._library = library
         self._settings = library.services.settings
         self._operations = Operations(library.services, self.kind)
-        self._drafts: dict[str, EditorDraft] = {}
+        self._drafts = Drafts()
         self._mode = _READING
         self._current: Any = None
         self._wanted = ""
@@ -132,6 +132,7 @@ class RecordsPage(QWidget):
         reader.recordRequested.connect(self.recordRequested)
         editor.saved.connect(self._saved)
         editor.cancelled.connect(self._cancelled)
+        editor.leaving.connect(self._left)
         editor.notice.connect(self.notice)
         self.splitter.splitterMoved.connect(self._splitter_moved)
         self._library.ready.connect(self._refresh)
@@ -211,7 +212,7 @@ class RecordsPage(QWidget):
             return
         known = {record.id for record in self.records()}
         if self._current.id not in known:
-            self._drafts.pop(self._current.id, None)
+            self._drafts.drop(self._current)
             if self._mode == _EDITING:
                 return  # what is typed stays; saving says that the record is gone
             last = self.model.rowCount() - 1
@@ -234,8 +235,8 @@ class RecordsPage(QWidget):
         self._keep_draft()
         self._current, self._row = record, row
         self._mode = _READING
-        if record is not None and record.id in self._drafts:
-            self._start(record, _EDITING, self._drafts[record.id])
+        if record is not None and self._drafts.opens(record):
+            self._start(record, _EDITING)
         elif record is not None:
             self.reader.show_record(record)
             self._ask_users()
@@ -272,7 +273,7 @@ class RecordsPage(QWidget):
             self.editor.focus_first()
             return
         self._keep_draft()
-        self._start(None, _ADDING, self._drafts.get(_NEW))
+        self._start(None, _ADDING)
         self.list.table.clearSelection()
         self._show_detail()
         self.editor.focus_first()
@@ -283,7 +284,7 @@ class RecordsPage(QWidget):
             return
         if self._mode != _EDITING:
             self._keep_draft()
-            self._start(self._current, _EDITING, self._drafts.get(self._current.id))
+            self._start(self._current, _EDITING)
             self._show_detail()
         self.editor.focus_first()
 
@@ -296,23 +297,42 @@ class RecordsPage(QWidget):
         if self.list.table.currentIndex().isValid():
             self.remove()
 
-    def _start(self, record: Any, mode: str, draft: EditorDraft | None) -> None:
+    def _start(self, record: Any, mode: str) -> None:
         self._mode = mode
-        self.editor.start(record, draft)
+        self.editor.start(record, self._drafts.of(record))
 
     def _keep_draft(self) -> None:
-        if self._mode == _READING:
-            return
-        key = _NEW if self.editor.record is None else self.editor.record.id
-        draft = self.editor.draft()
-        if draft is None:
-            self._drafts.pop(key, None)
-        else:
-            self._drafts[key] = draft
+        if self._mode != _READING:
+            self._drafts.keep(self.editor.record, self.editor.draft())
 
     def _forget_draft(self) -> None:
-        self._drafts.pop(_NEW if self.editor.record is None else self.editor.record.id, None)
+        self._drafts.drop(self.editor.record)
         self._mode = _READING
+
+    def _left(self) -> None:
+        # Esc is pressed in passing: what was typed waits behind the pencil, or behind "Add".
+        record, typed = self.editor.record, self.editor.draft()
+        self._drafts.keep(record, typed, aside=True)
+        self._mode = _READING
+        self._return_to_table()
+        if typed is not None:
+            again = "Edit" if record else self.kind.add.rstrip("…")
+            self.notice.emit(Notice(f"What you typed is kept. “{again}” brings it back."))
+
+    def unsaved(self) -> list[str]:
+        """What has changes that are typed and not saved, by name."""
+        self._keep_draft()
+        titles = {NEW: f"New {self.kind.noun}", **{r.id: title_of(r) for r in self.records()}}
+        return [titles[key] for key in self._drafts if key in titles]
+
+    def show_unsaved(self) -> None:
+        """Open the form of the first of them."""
+        key = next(iter(self._drafts), NEW)
+        if key == NEW:
+            self.add()
+        else:
+            self.select(key)
+            self.edit()
 
     def _saved(self, record_id: str) -> None:
         self._forget_draft()

@@ -40,6 +40,7 @@ QPushButton[link="true"] {
 }
 QPushButton[link="true"]:hover { color: $accent_hover; text-decoration: underline; }
 QPushButton[link="true"]:disabled { color: $disabled; text-decoration: none; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton::menu-indicator { image: url($icons/down.svg); width: ${arrow}px; }
 
 QToolButton {

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.views.notices import Notice
+from desktop.views.notices import STEPS, Notice
 from desktop.views.theme import bind, metric
 from desktop.views.widgets.finding_row import IconLabel
 from desktop.views.widgets.text import (
@@ -38,7 +38,8 @@ _LONG = 70  # characters; a longer text may be cut, so it can be read under "Det
 
 
 class NoticeBar(QWidget):
-    """One notice at a time, as wide as its words; the others wait, errors first.
+    """One notice at a time, as wide as its words; the others wait, errors first. Only what offers
+    to undo an older step makes way at once.
 
     A notice goes after `stay_ms`, as long as neither pointer nor focus is on it; an error stays
     until it is closed. When others wait, a notice that is no error has at least `least_ms`.
@@ -57,6 +58,7 @@ class NoticeBar(QWidget):
         self._notice: Notice | None = None
         self._queue: deque[Notice] = deque()
         self._held = False
+        self._before: tuple[str | None, str | None] | None = None
         self._left = 0
         self._details_dialog: QDialog | None = None
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
@@ -109,6 +111,9 @@ class NoticeBar(QWidget):
 
     def post(self, notice: Notice) -> None:
         """Show this notice, now or as soon as those before it have had their time."""
+        if notice.is_step:
+            self.withdraw_steps()
+            self._before = None
         if self._notice is None:
             self._show(notice)
             return
@@ -144,6 +149,28 @@ class NoticeBar(QWidget):
         """Close the notice and forget those that wait."""
         self._queue.clear()
         self._show(None)
+
+    def follow(self, undo: str | None, redo: str | None) -> None:
+        """The history goes on; called after each `post`, too. undo, redo: the labels of what they
+        would act on now. An offer to undo another step than that is withdrawn, unless nothing has
+        changed since it was posted: the news of its own step is still under way then.
+        """
+        for notice in (self._notice, *self._queue):
+            if notice is not None and notice.is_step and notice.step:
+                if self._before is None:
+                    self._before = (undo, redo)
+                now = undo if notice.action == STEPS[0] else redo
+                if notice.step != now and self._before != (undo, redo):
+                    self.withdraw_steps()
+                return
+
+    def withdraw_steps(self) -> None:
+        """Something newer was done: what offers to undo or redo would act on that, so it goes."""
+        self._queue = deque(waiting for waiting in self._queue if not waiting.is_step)
+        if self._notice is not None and self._notice.is_step:
+            self.dismiss()
+        else:
+            self._count()
 
     def trigger(self) -> None:
         """Do what the notice's button says, as a click on it would."""

@@ -41,7 +41,8 @@ _WORDS = {"error": "has errors", "warning": "needs a look"}
 @dataclass(frozen=True, slots=True)
 class Place:
     """One row. count: None shows none; tone: error or warning colours a count above 0;
-    shortcut: a portable key sequence for the tooltip, the window owns the key itself."""
+    shortcut: a portable key sequence for the tooltip, the window owns the key itself; rail: whether
+    it stands in the rail, where its icon alone has to tell it from its neighbours."""
 
     key: str
     icon: str
@@ -49,6 +50,7 @@ class Place:
     count: int | None = None
     tone: str | None = None
     shortcut: str | None = None
+    rail: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,20 @@ class Sidebar(QListView):
         self._quiet = False
         if here:
             self.set_current(here)
+        self._hide_rows()
+
+    def _hide_rows(self) -> None:
+        """Leave out of the rail what has no icon of its own, except where the person is."""
+        here, row = self.current(), 0
+        for group in self._groups:
+            heading, row = row, row + 1
+            shown = 0
+            for place in group.places:
+                hidden = self._rail and not place.rail and place.key != here
+                shown += not hidden
+                self.setRowHidden(row, hidden)
+                row += 1
+            self.setRowHidden(heading, not shown)
 
     def _update(self, item: QStandardItem, place: Place) -> None:
         count = "" if place.count is None else QLocale().toString(place.count)
@@ -188,6 +204,7 @@ class Sidebar(QListView):
         flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
         self.selectionModel().setCurrentIndex(item.index(), flag)
         self._quiet = False
+        self._hide_rows()
 
     def _current_changed(self, current: QModelIndex, _: QModelIndex) -> None:
         key = current.data(_KEY)
@@ -215,6 +232,7 @@ class Sidebar(QListView):
         self.setVerticalScrollBarPolicy(
             policy.ScrollBarAlwaysOff if self._rail else policy.ScrollBarAsNeeded
         )
+        self._hide_rows()
         self.doItemsLayout()
         self.updateGeometry()
 

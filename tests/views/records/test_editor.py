@@ -277,13 +277,47 @@ def test_a_draft_waits_until_it_is_cancelled(
     assert field(page, "baseModelsNameEdit").text() == "half typed"
     page.add()
     assert field(page, "baseModelsHuggingfaceNameEdit").text() == "org/new"
-    press(qtbot, field(page, "baseModelsHuggingfaceNameEdit"), Qt.Key.Key_Escape)
+    page.editor.footer.cancel_button.click()
     page.add()
     assert field(page, "baseModelsHuggingfaceNameEdit").text() == ""
     page.select(filled.llama.id)
-    press(qtbot, field(page, "baseModelsNameEdit"), Qt.Key.Key_Escape)
+    page.editor.footer.cancel_button.click()
     page.edit()
     assert field(page, "baseModelsNameEdit").text() == "meta-llama/Llama-3.1-8B"
+
+
+def test_escape_puts_what_is_typed_aside(
+    qtbot: Any, filled: Filled, open_page: Open, settle: Settle
+) -> None:
+    page = open_page("base_models")
+    said: list[Any] = []
+    page.notice.connect(said.append)
+    page.select(filled.llama.id)
+    page.edit()
+    press(qtbot, field(page, "baseModelsNameEdit"), Qt.Key.Key_Escape)
+    assert not said
+    assert page.unsaved() == []
+    page.edit()
+    field(page, "baseModelsNameEdit").setText("half typed")
+    press(qtbot, field(page, "baseModelsNameEdit"), Qt.Key.Key_Escape)
+    assert page.reader.isVisible()
+    assert said[-1].text == "What you typed is kept. “Edit” brings it back."
+    page.select(filled.gpt2.id)
+    page.select(filled.llama.id)
+    assert page.reader.isVisible()
+    assert page.unsaved() == ["meta-llama/Llama-3.1-8B"]
+    page.show_unsaved()
+    assert field(page, "baseModelsNameEdit").text() == "half typed"
+    page.editor.footer.cancel_button.click()
+    page.add()
+    field(page, "baseModelsHuggingfaceNameEdit").setText("org/new")
+    press(qtbot, field(page, "baseModelsHuggingfaceNameEdit"), Qt.Key.Key_Escape)
+    assert said[-1].text == "What you typed is kept. “Add base model” brings it back."
+    assert page.unsaved() == ["New base model"]
+    page.add()
+    assert field(page, "baseModelsHuggingfaceNameEdit").text() == "org/new"
+    page.editor.footer.cancel_button.click()
+    assert page.unsaved() == []
 
 
 def test_a_refresh_leaves_what_is_typed_alone(

@@ -64,10 +64,17 @@ class Library(QObject):
         self.datasets: list[DatasetRecord] = []
         self.jobs: list[JobRecord] = []
         self.read_only = ""
+        self.trouble = ""
         self.is_ready = False
         self.undo_label: str | None = None
         self.redo_label: str | None = None
         self._touched.connect(self._refresh)
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing can be changed, "" if it can: the catalogue is there to be read only, or it
+        could not be opened."""
+        return self.trouble or self.read_only
 
     # -- start -----------------------------------------------------------------------------
 
@@ -111,7 +118,7 @@ class Library(QObject):
     def _opened(self, found: dict[str, Any]) -> None:
         self.read_only = found["read_only"]
         self._take(found)
-        self.is_ready = True
+        self.is_ready, self.trouble = True, ""
         self.ready.emit()
 
     def _not_opened(self, error: Exception) -> None:
@@ -120,6 +127,7 @@ class Library(QObject):
             error = LorariumError(
                 "The library can't be opened.", "Look at the log for what happened."
             )
+        self.trouble = f"{error.message} {error.advice}".strip()
         self.unavailable.emit(error)
 
     # -- refresh ---------------------------------------------------------------------------

@@ -74,7 +74,7 @@ class Commands(QObject):
             self.dialog.open()
 
     def _refused(self) -> bool:
-        sentence = self._window.library.read_only
+        sentence = self._window.library.refusal
         if sentence:
             self._window.show_notice(Notice(sentence, "warning"))
         return bool(sentence)
@@ -267,7 +267,7 @@ class Commands(QObject):
         writable = library.is_ready and not library.read_only
         one, some = count == 1, count > 0
         states = {
-            "importFolderAction": not library.read_only,
+            "importFolderAction": not library.refusal,
             "undoAction": writable and library.undo_label is not None,
             "redoAction": writable and library.redo_label is not None,
             "renameAction": one and writable,

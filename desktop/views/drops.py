@@ -20,7 +20,7 @@ class FolderDrops:
 
     def enter(self, event: QDragEnterEvent) -> None:
         """Take what is a local path; leave everything else alone."""
-        if self._paths(event.mimeData()) and not self._window.library.read_only:
+        if self._paths(event.mimeData()) and not self._window.library.refusal:
             event.acceptProposedAction()
             self._window.library_page.set_dropping(True)
 

@@ -183,10 +183,6 @@ class LibraryPage(QWidget):
         """Whether the page for an empty library is shown."""
         return self.body.currentWidget() is self.empty_library
 
-    def shows_table(self) -> bool:
-        """Whether the table is what is shown."""
-        return not self.is_empty() and self.stack.currentWidget() is self.table
-
     def set_dropping(self, on: bool) -> None:
         """Light up the drop zone."""
         self.empty_library.set_dropping(on)

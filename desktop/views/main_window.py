@@ -151,11 +151,11 @@ class MainWindow(QMainWindow):
         if not self._shown:
             self._shown = True
             self.fit()
-            # Also where the table is not painted: an empty library shows another page.
+            # Also where the table is not painted: an empty library, or another place, is shown.
             QTimer.singleShot(0, self, self._after_show)
 
     def _after_show(self) -> None:
-        if not self.library_page.shows_table():
+        if not self.library_page.table.isVisible():
             self._first_paint()
 
     def _first_paint(self) -> None:
@@ -180,6 +180,7 @@ class MainWindow(QMainWindow):
 
     def _ready(self) -> None:
         self.library_page.set_read_only(self.library.read_only)
+        self.fit()
         self.library_page.set_empty(not self.library.table.total(), True)
         self._renew_places()
         self._renew_actions()
@@ -187,8 +188,9 @@ class MainWindow(QMainWindow):
         if self.select_first_when_ready:
             self.library_page.table.select_row(0)
 
-    def _unavailable(self, error: Any) -> None:
-        self.library_page.set_unavailable(f"{error.message} {error.advice}".strip())
+    def _unavailable(self, _error: object) -> None:
+        self.library_page.set_unavailable(self.library.trouble)
+        self.fit()
         self._renew_actions()
 
     def _open_again(self) -> None:
@@ -296,19 +298,20 @@ class MainWindow(QMainWindow):
     def fit(self) -> None:
         """Give each part its room: the guide's table of widths, scaled with the font."""
         width = self._design_width()
-        in_library = self.pages.currentWidget() is self.library_page
+        page = self.library_page
+        here = self.pages.currentWidget() is page
+        has_details = here and not page.is_empty() and not page.is_unavailable()
         rail = self.state.rail if self.state.rail is not None else self.automatic_rail()
         self.sidebar.set_rail(rail)
         self.actions_["sidebarAction"].setChecked(not rail)
         self.library_page.set_narrow(width < MEDIUM)
         fit_toolbar(self, self.actions_, width)
         if self._details is not None:
-            show = in_library and self.state.details and not self.library_page.is_empty()
-            self._details.setVisible(show)
+            self._details.setVisible(has_details and self.state.details)
             usual = 324 if width >= WIDE else 300
             self.state.restore_details(self.splitter, metric(usual, self.font()))
         self.actions_["detailsAction"].setChecked(self.state.details)
-        self.actions_["detailsAction"].setEnabled(in_library and not self.library_page.is_empty())
+        self.actions_["detailsAction"].setEnabled(has_details)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the parts to the new size."""

@@ -97,8 +97,9 @@ def build_toolbar(window: MainWindow, actions: Actions) -> QToolBar:
     label.setObjectName("importFromLabel")
     label.setContentsMargins(4, 0, 4, 0)
     bar.addWidget(label)
+    # A text given to the button alone would be gone as soon as the action changes.
+    actions["importFolderAction"].setIconText("\N{THIN SPACE}Folder…")
     folder = _button(bar, actions["importFolderAction"], words=True)
-    folder.setText("\N{THIN SPACE}Folder…")
     folder.setProperty("outlined", True)
     room = QWidget()
     room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
-from desktop.bootstrap import Services
+from desktop.bootstrap import Services, build_window, open_services
 from desktop.services.records import AdapterRecord
 from desktop.views.main_window import MainWindow
 from desktop.views.notices import Notice
@@ -69,8 +78,6 @@ def test_the_list_of_shortcuts_fits_and_names_no_key_that_few_have(
     dialog = window.findChild(QDialog, "shortcutsDialog")
     assert isinstance(dialog, QDialog)
     qtbot.waitUntil(dialog.isVisible)
-    from PySide6.QtWidgets import QLabel, QScrollArea
-
     said = [label.text() for label in dialog.findChildren(QLabel)]
     assert not [text for text in said if "F14" in text or "F16" in text]
     area = dialog.findChild(QScrollArea)
@@ -314,3 +321,48 @@ def test_the_gap_is_on_the_side_of_the_words(qapp: QApplication, way: Qt.LayoutD
     scale = drawn.width() / 24
     assert inked
     assert not [x for x in inked if x / scale in free]
+
+
+# -- what cannot be done is not offered --------------------------------------------------------
+
+
+def test_a_library_that_cannot_be_opened_offers_nothing_but_another_try(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LORARIUM_CONFIG", str(tmp_path / "config"))
+    path = tmp_path / "x.db"
+    path.write_text("this is no database at all")
+    with_trouble = open_services(path)
+    window = build_window(with_trouble)
+    window.show()
+    window.go_to("prompts")
+    qtbot.waitUntil(lambda: bool(window.library.trouble), timeout=10_000)
+    settled(qtbot, window)
+    page = window.record_pages()["prompts"]
+    assert not action(window, "importFolderAction").isEnabled()
+    assert not page.list.add_button.isEnabled()
+    assert page.list.empty.isVisible()
+    assert "not a SQLite file" in page.list.empty.text()
+    assert not page.list.add_button.property("primary")
+    window.go_to("all")
+    assert window.details is not None
+    assert not window.details.isVisible()
+    path.unlink()
+    window.library.open()
+    qtbot.waitUntil(lambda: window.library.is_ready, timeout=10_000)
+    settled(qtbot, window)
+    assert action(window, "importFolderAction").isEnabled()
+    assert page.list.add_button.isEnabled()
+    window.close()
+    window.deleteLater()
+    with_trouble.close()
+
+
+def test_the_toolbar_keeps_its_words(open_window: Open, filled: list[AdapterRecord]) -> None:
+    window = open_window()
+    button = window.findChild(QToolButton, "importFolderButton")
+    assert isinstance(button, QToolButton)
+    before = button.text()
+    assert "Folder…" in before
+    action(window, "importFolderAction").setEnabled(False)
+    assert button.text() == before

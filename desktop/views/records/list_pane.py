@@ -19,7 +19,7 @@ from desktop.views.records.kinds import RecordKind
 from desktop.views.records.table import RecordTable
 from desktop.views.theme import FontRole, bind, metric
 from desktop.views.widgets.empty_state import EmptyPlace
-from desktop.views.widgets.text import PlainLabel, restyle
+from desktop.views.widgets.text import PlainLabel, restyle, set_plain_tooltip
 
 
 class FilterEdit(QLineEdit):
@@ -122,13 +122,13 @@ class ListPane(QWidget):
 
     # -- what is shown ---------------------------------------------------------------------
 
-    def set_state(self, total: int, ready: bool, read_only: str) -> None:
-        """total: records in the library; ready: whether they were read already; read_only: why
-        nothing can be added, "" if it can."""
-        self._total, self._ready = total, ready
-        self.add_button.setEnabled(not read_only)
-        self.add_button.setToolTip(read_only)
-        self.empty.set(self._kind.empty, "" if read_only else f"{self._kind.add}…")
+    def set_state(self, total: int, ready: bool, refusal: str, trouble: str = "") -> None:
+        """total: records in the library; ready: whether they were read already; refusal: why
+        nothing can be added, "" if it can; trouble: why they can't be read."""
+        self._total, self._ready = total, ready or bool(trouble)
+        self.add_button.setEnabled(not refusal)
+        set_plain_tooltip(self.add_button, refusal)
+        self.empty.set(trouble or self._kind.empty, "" if refusal else f"{self._kind.add}…")
         self._show()
 
     def set_adding(self, adding: bool) -> None:
@@ -153,7 +153,8 @@ class ListPane(QWidget):
         self._stack.setCurrentWidget(place)
         self.filter.setVisible(bool(self._total))
         self.count.setVisible(bool(self._total))
-        first = self._ready and not self._total and not self._adding
+        can_add = self.add_button.isEnabled()
+        first = self._ready and can_add and not self._total and not self._adding
         restyle(self.add_button, "primary", first)
         self.add_button.updateGeometry()  # its words are wider then
 

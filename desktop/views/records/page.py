@@ -135,8 +135,8 @@ class RecordsPage(QWidget):
         editor.leaving.connect(self._left)
         editor.notice.connect(self.notice)
         self.splitter.splitterMoved.connect(self._splitter_moved)
-        self._library.ready.connect(self._refresh)
-        self._library.recordsChanged.connect(self._refresh)
+        for news in (self._library.ready, self._library.unavailable, self._library.recordsChanged):
+            news.connect(self._refresh)
         self._library.adaptersChanged.connect(self._ask_users)
 
     # -- the layout ------------------------------------------------------------------------
@@ -164,7 +164,7 @@ class RecordsPage(QWidget):
         """The record that is selected, or None."""
         return self._current
 
-    def _refresh(self) -> None:
+    def _refresh(self, *_: object) -> None:
         records = self.records()
         self.model.set_records(records)
         ids = {record.id for record in records}
@@ -175,8 +175,8 @@ class RecordsPage(QWidget):
                 self.list.focus_table()
         elif self._current is not None:
             self._find_current()
-        why_not = self._library.read_only
-        self.list.set_state(len(records), self._library.is_ready, why_not)
+        why_not = self._library.refusal
+        self.list.set_state(len(records), self._library.is_ready, why_not, self._library.trouble)
         self.reader.set_read_only(why_not)
         for action in (self._edit_action, self._remove_action, self._add_action):
             action.setEnabled(not why_not)
@@ -269,7 +269,7 @@ class RecordsPage(QWidget):
 
     def add(self) -> None:
         """Open the empty form, with what was typed into it before."""
-        if self._library.read_only or self._mode == _ADDING:
+        if self._library.refusal or self._mode == _ADDING:
             self.editor.focus_first()
             return
         self._keep_draft()
@@ -280,7 +280,7 @@ class RecordsPage(QWidget):
 
     def edit(self) -> None:
         """Open the form of the selected record."""
-        if self._current is None or self._library.read_only:
+        if self._current is None or self._library.refusal:
             return
         if self._mode != _EDITING:
             self._keep_draft()
@@ -358,7 +358,7 @@ class RecordsPage(QWidget):
 
     def remove(self) -> None:
         """Remove the selected record; what others need stays, and says who they are."""
-        if self._current is None or self._library.read_only or self._mode != _READING:
+        if self._current is None or self._library.refusal or self._mode != _READING:
             return
         self._library.run(
             self._operations.remove,
@@ -414,7 +414,7 @@ class RecordsPage(QWidget):
         return self.add if event.matches(QKeySequence.StandardKey.New) else None
 
     def _show_menu(self, place: QPoint) -> None:
-        chosen = self.list.table.currentIndex().isValid() and not self._library.read_only
+        chosen = self.list.table.currentIndex().isValid() and not self._library.refusal
         self._edit_action.setEnabled(chosen)
         self._remove_action.setEnabled(chosen)
         self._menu.popup(place)

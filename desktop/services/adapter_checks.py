@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from desktop.services.adapter_reading import AdapterReader
 from desktop.services.catalog import seen, store
 from desktop.services.catalog.paths import resolve
 from desktop.services.catalog.schema import folders
-from desktop.services.errors import NotFoundError
+from desktop.services.errors import CatalogError, NotFoundError
 from desktop.services.progress import Progress, silent
 from desktop.services.records import (
     ADAPTER_FIELDS,
@@ -56,7 +57,9 @@ class AdapterChecks(AdapterReader):
             state = FolderState.OK
             if not inspection.files and not os.path.isdir(inspection.path):
                 state = FolderState.MISSING
-            self._keep(adapter_id, inspection, (*found, *split.findings), state)
+            # What was found is told also while nothing can be written.
+            with suppress(CatalogError):
+                self._keep(adapter_id, inspection, (*found, *split.findings), state)
         return errors_first((*found, *split.findings))
 
     def check_adapters(self, ids: Sequence[str], progress: Progress | None = None) -> int:

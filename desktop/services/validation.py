@@ -366,9 +366,7 @@ def base_fit_of(inspection: FolderInspection, base: BaseModelRecord) -> BaseFit:
     folder = from_stored(base.location) if base.location else None
     if folder is None and base.huggingface_name:
         folder = cached_base_dir(base.huggingface_name)
-    return base_fit(
-        inspection, named=inspection.base_model_name, base_title=title, base_dir=folder
-    )
+    return base_fit(inspection, named=inspection.base_model_name, base_title=title, base_dir=folder)
 
 
 def match_base_model(

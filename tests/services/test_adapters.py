@@ -345,16 +345,12 @@ def test_another_base_model_than_the_config_names_is_a_warning(
     folder = make_adapter(tmp_path / "run", base="mistralai/Mistral-7B-v0.3")
     adapter = services.adapters.add_adapter(request(folder, base))
     found = services.adapters.check_adapter(adapter.id)
-    assert [(f.field, f.code, f.severity) for f in found] == [
-        ("model_id", "base_name", "warning")
-    ]
+    assert [(f.field, f.code, f.severity) for f in found] == [("model_id", "base_name", "warning")]
     (row,) = services.adapters.list_rows()
     assert row[Row.WARNINGS] == 1
 
 
-def test_many_threads_read_one_library(
-    services: Services, base: str, tmp_path: Path
-) -> None:
+def test_many_threads_read_one_library(services: Services, base: str, tmp_path: Path) -> None:
     import threading
 
     folder = make_adapter(tmp_path / "run")

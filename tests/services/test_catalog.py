@@ -195,6 +195,40 @@ def test_what_is_no_catalogue_is_refused_and_left_alone(
     assert path.read_bytes() == content
 
 
+@pytest.mark.parametrize("name", ["x" * 300 + ".db", "a\x00b.db"])
+def test_a_path_that_no_file_can_have_is_a_sentence(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CatalogError), open_services(f"{tmp_path}/{name}"):
+        pass
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "catalog.db")
+    with pytest.raises(CatalogError, match="not a file"), open_services(tmp_path / "catalog.db"):
+        pass
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE models SET name = CAST(x'ff' AS TEXT)",
+        "UPDATE lorarium_version SET version_num = ''",
+        "UPDATE lorarium_version SET version_num = '00 1'",
+    ],
+)
+def test_damage_is_called_damage(tmp_path: Path, statement: str) -> None:
+    path = tmp_path / "catalog.db"
+    with open_services(path) as s:
+        s.base_models.add_base_model(hub())
+    connection = sqlite3.connect(path)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+    before = digest(path)
+    with pytest.raises(CatalogError, match=r"is damaged|does not say"), open_services(path) as s:
+        s.base_models.list_base_models()
+    assert digest(path) == before
+
+
 def test_another_programs_database_and_triggers_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     connection = sqlite3.connect(path)
@@ -292,6 +326,15 @@ def test_a_locked_catalogue_ends_in_a_sentence(
         with pytest.raises(CatalogBusyError, match="Another program is writing"):
             s.base_models.add_base_model(hub())
         assert s.base_models.list_base_models() == []
+        other.execute("ROLLBACK")
+        model = s.base_models.add_base_model(hub("org/b"))
+        folder = make_adapter(tmp_path / "run")
+        adapter = s.adapters.add_adapter(
+            AddAdapterRequest(type="project", name="a", model_id=model.id, location=str(folder))
+        )
+        (folder / "adapter_config.json").unlink()
+        other.execute("BEGIN IMMEDIATE")
+        assert [f.code for f in s.adapters.check_adapter(adapter.id)] == ["config_missing"]
         other.execute("ROLLBACK")
         other.close()
         s.base_models.add_base_model(hub())

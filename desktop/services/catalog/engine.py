@@ -345,7 +345,7 @@ def sentence_for(error: DBAPIError, location: CatalogLocation) -> CatalogError:
         return CatalogError(
             f"The disk that holds {title} is full.", "Free some space, then try again."
         )
-    if "not a database" in said or "malformed" in said or "corrupt" in said:
+    if any(w in said for w in ("not a database", "malformed", "corrupt", "could not decode")):
         return CatalogError(
             f"{title} is damaged.", "Restore a copy of it. Lorarium leaves this one as it is."
         )

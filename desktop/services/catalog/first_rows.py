@@ -6,6 +6,7 @@ Whatever can't be read here is left to the full catalogue, which says why.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 from urllib.parse import quote
@@ -19,7 +20,7 @@ def read_first_rows(path: Path | None) -> list[LibraryRow] | None:
     if path is None or not path.is_file():
         return None
     try:
-        uri = f"file:{quote(str(path))}?mode=ro"
+        uri = f"file:{quote(os.fsencode(path))}?mode=ro"
         connection = sqlite3.connect(uri, uri=True, timeout=0.2)
     except (sqlite3.Error, ValueError):
         return None

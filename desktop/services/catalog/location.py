@@ -101,9 +101,16 @@ def locate(database: str | os.PathLike[str] | None = None) -> CatalogLocation:
 def _file(path: Path) -> CatalogLocation:
     # A folder means the catalogue in it: a studio's project, or a library.
     path = Path(os.path.abspath(path))
-    if path.is_dir():
-        studio = path / ".app" / "state.db"
-        path = studio if studio.exists() else path / CATALOG_NAME
+    if "\x00" in str(path):
+        raise CatalogError("A path can't hold a NUL character.", "Give another one.")
+    try:
+        if path.is_dir():
+            studio = path / ".app" / "state.db"
+            path = studio if studio.exists() else path / CATALOG_NAME
+    except OSError as error:
+        raise CatalogError(
+            f"The catalogue can't be opened: {error.strerror or error}.", "Check its path."
+        ) from error
     if path.parent.name == ".app":
         root, data = path.parent.parent, path.parent / "lorarium"
     elif path == Path(os.path.abspath(data_folder() / CATALOG_NAME)):

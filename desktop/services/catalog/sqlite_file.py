@@ -6,6 +6,7 @@ Looks with sqlite3 alone and never writes.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,8 @@ def probe(path: Path, data: Path) -> FileState:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             return FileState("new")
+        if not path.is_file():  # a pipe would keep us waiting for ever
+            raise CatalogError(f"{name} is not a file.", "Choose a catalogue's file.")
         with path.open("rb") as file:
             head = file.read(16)
     except OSError as error:
@@ -78,14 +81,14 @@ def probe(path: Path, data: Path) -> FileState:
             # A WAL database in a place without write access opens only as immutable.
             immutable = "&immutable=1"
             return _look(path, writable, immutable)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         said = str(error)
         if "locked" in said or "busy" in said:
             raise CatalogBusyError(
                 f"Another program has locked {name}.", "Try again when it has finished."
             ) from error
         raise CatalogError(
-            f"{name} is damaged: {said}.",
+            f"{name} is damaged: {_plain(error)}.",
             "Restore a copy of it. Lorarium leaves this one as it is.",
         ) from error
 
@@ -116,9 +119,20 @@ def _look(path: Path, writable: bool, immutable: str) -> FileState:
             version = str(row[0]) if row else None
         if version is not None and version > HEAD:
             return FileState(kind, version, NEWER, immutable)
+        if version is not None and not re.fullmatch(r"\d{4}", version):
+            raise CatalogError(
+                f"“{path.name}” does not say which version of Lorarium wrote it.",
+                "Restore a copy of it. Lorarium leaves this one as it is.",
+            )
         return FileState(kind, version, _sentence(writable), immutable)
     finally:
         connection.close()
+
+
+def _plain(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "there are bytes in it that are no text"
+    return str(error)
 
 
 def _sentence(writable: bool) -> str:

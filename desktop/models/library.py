@@ -21,6 +21,7 @@ from desktop.services.records import (
     JobRecord,
     LibraryRow,
     PromptRecord,
+    Row,
 )
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Library(QObject):
         self.services = services
         self.runner = runner
         self.table = LibraryTableModel(self)
+        self._first_titles: dict[str, str] = {}
         self.base_models: list[BaseModelRecord] = []
         self.prompts: list[PromptRecord] = []
         self.datasets: list[DatasetRecord] = []
@@ -69,6 +71,13 @@ class Library(QObject):
         self.undo_label: str | None = None
         self.redo_label: str | None = None
         self._touched.connect(self._refresh)
+
+    @property
+    def base_titles(self) -> dict[str, str]:
+        """The titles of base models by id; before the first read those that the rows name."""
+        if not self.is_ready:
+            return self._first_titles
+        return {model.id: model.title for model in self.base_models}
 
     @property
     def refusal(self) -> str:
@@ -83,6 +92,8 @@ class Library(QObject):
         rows = self.services.first_rows()
         if rows is None:
             return False
+        at, title = Row.MODEL_ID, Row.BASE_MODEL
+        self._first_titles = {row[at]: row[title] for row in rows if row[title]}
         self.table.set_rows(rows)
         return True
 
@@ -117,8 +128,8 @@ class Library(QObject):
 
     def _opened(self, found: dict[str, Any]) -> None:
         self.read_only = found["read_only"]
-        self._take(found)
         self.is_ready, self.trouble = True, ""
+        self._take(found)
         self.ready.emit()
 
     def _not_opened(self, error: Exception) -> None:

@@ -311,7 +311,7 @@ class LibraryPage(QWidget):
     def renew_facets(self) -> None:
         """Offer the values that are there now, with their counts."""
         counts = self._model.counts()
-        titles = {m.id: base_title(m.title) for m in self._library.base_models}
+        titles = {key: base_title(title) for key, title in self._library.base_titles.items()}
         self.source_chip.set_values(
             [
                 (str(kind), source_title(kind), counts.by_source[kind])

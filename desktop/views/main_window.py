@@ -206,14 +206,10 @@ class MainWindow(QMainWindow):
 
     def _renew_places(self) -> None:
         table = self.library.table
-        records = {
-            "base_models": len(self.library.base_models),
-            "prompts": len(self.library.prompts),
-            "datasets": len(self.library.datasets),
-            "jobs": len(self.library.jobs),
-        }
+        kinds = RECORD_KINDS if self.library.is_ready else ()
+        records = {key: len(getattr(self.library, key)) for key in kinds}
         self.sidebar.set_places(
-            groups(table.counts(), self.library.base_models, records, all_models=self._all_models)
+            groups(table.counts(), self.library.base_titles, records, all_models=self._all_models)
         )
         self.sidebar.set_current(self._place)
         self.library_page.renew_facets()
@@ -229,7 +225,7 @@ class MainWindow(QMainWindow):
         if key == "folders" or key in RECORD_KINDS:
             self._show_page(key)
         else:
-            chosen = place_filter(key, self.library.base_models)
+            chosen = place_filter(key, self.library.base_titles)
             if chosen is None:
                 return
             self.library_page.set_place(chosen)

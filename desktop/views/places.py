@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from desktop.models.formats import base_title, source_title
-from desktop.services.records import AdapterType, BaseModelRecord
+from desktop.services.records import AdapterType
 from desktop.views.widgets.sidebar import Place, PlaceGroup
 
 ALL = "all"
@@ -55,8 +55,9 @@ _RECORDS = {
 }
 
 
-def place_filter(key: str, models: Sequence[BaseModelRecord]) -> PlaceFilter | None:
-    """What the library place `key` shows; None where it is no place of the library."""
+def place_filter(key: str, titles: Mapping[str, str]) -> PlaceFilter | None:
+    """What the library place `key` shows; None where it is no place of the library. titles: of the
+    base models, by id."""
     if key in LIBRARY_PLACES:
         return LIBRARY_PLACES[key]
     kind, _, value = key.partition(":")
@@ -64,7 +65,7 @@ def place_filter(key: str, models: Sequence[BaseModelRecord]) -> PlaceFilter | N
         title = source_title(value)
         return PlaceFilter(title, f"No adapter comes from here: {title}.", source=value)
     if kind == "base":
-        name = next((m.title for m in models if m.id == value), None)
+        name = titles.get(value)
         if name is None:
             return None
         return PlaceFilter(base_title(name), "No adapter has this base model.", base_model=value)
@@ -73,17 +74,18 @@ def place_filter(key: str, models: Sequence[BaseModelRecord]) -> PlaceFilter | N
 
 def groups(
     counts: Any,
-    models: Sequence[BaseModelRecord],
-    records: dict[str, int],
+    titles: Mapping[str, str],
+    records: Mapping[str, int],
     *,
     all_models: bool = False,
 ) -> list[PlaceGroup]:
-    """Every place with its count. counts: of `LibraryTableModel.counts()`; records: how many of
-    each kind. An empty library shows no counts. Sources and base models that no adapter has are
-    left out, except for the local folder, which one can import from."""
+    """Every place with its count. counts: of `LibraryTableModel.counts()`; titles: of the base
+    models, by id; records: how many of each kind, as far as it is known. An empty library shows no
+    counts. Sources and base models that no adapter has are left out, except for the local folder,
+    which one can import from."""
     empty = counts.total == 0
 
-    def n(count: int) -> int | None:
+    def n(count: int | None) -> int | None:
         return None if empty else count
 
     def library(key: str, count: int, tone: str = "") -> Place:
@@ -113,15 +115,15 @@ def groups(
         if (by := counts.by_source.get(kind, 0)) or kind == AdapterType.PROJECT
     ]
     found.append(PlaceGroup("Source", sources))
-    used = [m for m in models if counts.by_base.get(m.id)]
-    used.sort(key=lambda m: (-counts.by_base[m.id], m.title.casefold()))
+    used = [(key, title) for key, title in titles.items() if counts.by_base.get(key)]
+    used.sort(key=lambda m: (-counts.by_base[m[0]], m[1].casefold()))
     if used:
         shown = (
             used if all_models or len(used) <= BASE_MODELS_SHOWN else used[: BASE_MODELS_SHOWN - 1]
         )
         places = [
-            Place(f"base:{m.id}", "layers", base_title(m.title), counts.by_base[m.id], rail=False)
-            for m in shown
+            Place(f"base:{key}", "layers", base_title(title), counts.by_base[key], rail=False)
+            for key, title in shown
         ]
         if len(shown) < len(used):
             more = f"{len(used) - len(shown)} more base models"
@@ -132,7 +134,7 @@ def groups(
         PlaceGroup(
             "Records",
             [
-                Place(key, icon, title, n(records.get(key, 0)))
+                Place(key, icon, title, n(records.get(key)))
                 for key, (title, icon) in _RECORDS.items()
             ],
         )

@@ -366,3 +366,26 @@ def test_the_toolbar_keeps_its_words(open_window: Open, filled: list[AdapterReco
     assert "Folder…" in before
     action(window, "importFolderAction").setEnabled(False)
     assert button.text() == before
+
+
+def test_the_sidebar_is_whole_with_the_first_paint(
+    qapp: QApplication,
+    qtbot: QtBot,
+    open_window: Open,
+    filled: list[AdapterRecord],
+    library_services: Services,
+) -> None:
+    library_services.close()
+    window = build_window(library_services)
+    before = window.sidebar.keys()
+    assert f"base:{filled[0].model_id}" in before
+    unknown = window.sidebar.place("prompts")
+    assert unknown is not None
+    assert unknown.count is None
+    window.close()
+    window.deleteLater()
+    ready = open_window()
+    assert ready.sidebar.keys() == before
+    known = ready.sidebar.place("prompts")
+    assert known is not None
+    assert known.count == 0

@@ -12,6 +12,7 @@ import pytest
 
 from desktop.bootstrap import open_services
 from desktop.services.catalog import sqlite_file
+from desktop.services.catalog.engine import Catalog
 from desktop.services.catalog.location import locate
 from desktop.services.errors import (
     CatalogBusyError,
@@ -199,6 +200,46 @@ def test_what_is_no_catalogue_is_refused_and_left_alone(
 def test_a_path_that_no_file_can_have_is_a_sentence(tmp_path: Path, name: str) -> None:
     with pytest.raises(CatalogError), open_services(f"{tmp_path}/{name}"):
         pass
+
+
+def test_on_a_full_disk_the_library_opens_for_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "catalog.db"
+    with open_services(path) as s:
+        s.base_models.add_base_model(hub())
+    look = sqlite_file._look
+
+    def no_room(path: Path, writable: bool, immutable: str) -> sqlite_file.FileState:
+        if not immutable:
+            raise sqlite3.OperationalError("disk I/O error")
+        return look(path, writable, immutable)
+
+    monkeypatch.setattr(sqlite_file, "_look", no_room)
+    with pytest.raises(CatalogError, match="can't be read: disk i/o error"), open_services(path):
+        pass
+    monkeypatch.setattr(sqlite_file, "_ROOM", 1 << 60)
+    with open_services(path) as s:
+        assert len(s.base_models.list_base_models()) == 1
+        assert s.read_only.startswith("The disk that holds this catalogue is full.")
+        with pytest.raises(CatalogReadOnlyError, match="full"):
+            s.base_models.add_base_model(hub("org/b"))
+    path.with_name("catalog.db-wal").write_bytes(b"rows that are nowhere else")
+    with pytest.raises(CatalogError), open_services(path):
+        pass
+
+
+def test_a_catalogue_that_can_not_be_made_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Catalog) -> None:
+        with self.engine.connect():
+            raise CatalogError("The disk is full.")
+
+    monkeypatch.setattr(Catalog, "_create", full)
+    with pytest.raises(CatalogError, match="full"), open_services(tmp_path / "a.db"):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:

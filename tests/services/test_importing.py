@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -165,6 +166,20 @@ def test_a_managed_row_that_points_elsewhere_never_moves_a_persons_folder(
     removal = services.adapters.remove_adapter(adapter.id)
     assert removal.managed == 0
     assert (folder / "adapter_config.json").exists()
+
+
+def test_a_small_disk_with_room_is_enough(
+    services: Services, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_adapter(tmp_path / "chat")
+    size = sum(p.stat().st_size for p in folder.iterdir())
+    usage = shutil.disk_usage(tmp_path)
+    room = [size + size // 4 + (64 << 10)]
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=room[0]))
+    assert services.imports.import_adapter("project", fields(folder, base, copy=True)).managed
+    room[0] -= 1
+    with pytest.raises(FolderError, match=r"The copy needs \S+ kB, and \S+ kB are free"):
+        services.imports.import_adapter("project", fields(folder, base, name="b", copy=True))
 
 
 def test_the_trash_counts_from_the_day_of_removal(tmp_path: Path) -> None:

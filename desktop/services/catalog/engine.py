@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,14 @@ class Catalog:
                 self._learn()
                 return
             if state.kind == "new":
-                self._create()
+                fresh = not path.exists()
+                try:
+                    self._create()
+                except BaseException:
+                    self.engine.dispose()
+                    if fresh:
+                        _remove_empty(path)
+                    raise
             elif state.kind == "ours":
                 self._learn()
                 if needs_migration(state.version):
@@ -323,6 +330,14 @@ class Catalog:
         query = select(*columns).where(primary_key(table) == key)
         found = connection.execute(query).mappings().first()
         return dict(found) if found is not None else None
+
+
+def _remove_empty(path: Path) -> None:
+    """Take away the file without a table that a creation left which did not work."""
+    with suppress(OSError):
+        if path.stat().st_size <= 4096:  # one page at most: nobody has put anything into it
+            for ending in ("", "-wal", "-shm", "-journal"):
+                path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 def _begin(connection: Connection) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +21,11 @@ NEWER = (
     "This catalogue was written by a newer Lorarium. It is open for reading only; "
     "install the newer version to change it."
 )
+FULL = (
+    "The disk that holds this catalogue is full. It is open for reading only; "
+    "free some space, then open it again."
+)
+_ROOM = 256 << 10
 LOCKED_FILE = "This catalogue can't be written here. It is open for reading only."
 
 
@@ -76,16 +82,23 @@ def probe(path: Path, data: Path) -> FileState:
         try:
             return _look(path, writable, immutable)
         except sqlite3.OperationalError as error:
-            if writable or "locked" in str(error):
+            full = writable and _is_full(path)
+            if "locked" in str(error) or (writable and not full):
                 raise
-            # A WAL database in a place without write access opens only as immutable.
+            # A WAL database in a place without write access opens only as immutable; so does one
+            # on a full disk, since SQLite wants a file beside it even for reading.
             immutable = "&immutable=1"
-            return _look(path, writable, immutable)
+            state = _look(path, writable, immutable)
+            return replace(state, read_only=state.read_only or FULL) if full else state
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-        said = str(error)
+        said = str(error).lower()
         if "locked" in said or "busy" in said:
             raise CatalogBusyError(
                 f"Another program has locked {name}.", "Try again when it has finished."
+            ) from error
+        if "disk i/o" in said or "unable to open" in said:
+            raise CatalogError(
+                f"{name} can't be read: {said}.", f"Check the disk that holds {path.parent}."
             ) from error
         raise CatalogError(
             f"{name} is damaged: {_plain(error)}.",
@@ -127,6 +140,19 @@ def _look(path: Path, writable: bool, immutable: str) -> FileState:
         return FileState(kind, version, _sentence(writable), immutable)
     finally:
         connection.close()
+
+
+def _is_full(path: Path) -> bool:
+    """Whether the disk has no room for SQLite's own files, and none of them holds rows."""
+    try:
+        if os.path.getsize(f"{os.fspath(path)}-wal"):
+            return False  # without it the catalogue would not be whole
+    except OSError:
+        pass
+    try:
+        return shutil.disk_usage(path.parent).free < _ROOM
+    except OSError:
+        return False
 
 
 def _plain(error: Exception) -> str:

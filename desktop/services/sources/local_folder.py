@@ -12,13 +12,13 @@ from typing import Any
 
 from desktop.services.errors import FolderError
 from desktop.services.peft_folder import inspect_folder
-from desktop.services.peft_folder.reading import open_file, printable, storable
+from desktop.services.peft_folder.reading import open_file, printable, size_text, storable
 from desktop.services.progress import Progress
 from desktop.services.records import AdapterType, FileKind, Finding, FolderFile
 from desktop.services.sources.base import Fetched, SourceField
 
 _CHUNK = 1 << 20
-_MARGIN = 64 << 20  # bytes that stay free on the disk
+_MOST_SPARED = 64 << 20  # bytes that stay free on the disk, for the catalogue and others
 
 
 class LocalFolder:
@@ -56,9 +56,10 @@ class LocalFolder:
         names = {_shown(name): name for name in os.listdir(source)}
         total = sum(f.size for f in wanted)
         free = shutil.disk_usage(staging).free
-        if free < total + _MARGIN:
+        needed = total + min(_MOST_SPARED, total // 4 + (64 << 10))
+        if free < needed:
             raise FolderError(
-                f"The copy needs {_megabytes(total)}, and {_megabytes(free)} are free.",
+                f"The copy needs {size_text(needed)}, and {size_text(free)} are free.",
                 "Free some space, or keep the adapter in place.",
             )
         done = 0
@@ -109,10 +110,6 @@ class LocalFolder:
 
 def _shown(name: str) -> str:
     return name if storable(name) == name else printable(name, 255)
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
 
 
 def _refusal(name: str, error: OSError) -> FolderError:

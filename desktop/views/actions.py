@@ -45,7 +45,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("quitAction", "&Quit", "quit", (Key.Quit, "Ctrl+Q"), "", "File", line=True),
     ActionSpec("undoAction", "&Undo", "undo", (Key.Undo,), "undo", "Edit"),
-    ActionSpec("redoAction", "&Redo", "redo", ("Ctrl+Shift+Z", Key.Redo), "redo", "Edit"),
+    ActionSpec("redoAction", "&Redo", "redo", ("Ctrl+Shift+Z", "Ctrl+Y", Key.Redo), "redo", "Edit"),
     ActionSpec(
         "renameAction", "Re&name", "rename", ("F2",), "pencil", "Edit", line=True, local=True
     ),

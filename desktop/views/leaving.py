@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from desktop.services.peft_folder import printable
 from desktop.services.records import Row
+from desktop.views.theme import FontRole, metric
+from desktop.views.widgets.text import PlainLabel
 
 if TYPE_CHECKING:
     from desktop.views.main_window import MainWindow
@@ -20,8 +22,7 @@ class Leaving(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._box: QMessageBox | None = None
-        self._leave: QAbstractButton | None = None
+        self._box: _Question | None = None
         self._sure = False
 
     def may_leave(self) -> bool:
@@ -62,32 +63,52 @@ class Leaving(QObject):
             said = f"“{printable(names[0], 60)}” has changes that are not saved."
         else:
             said = f"{len(names):,} records have changes that are not saved."
-        box = QMessageBox(self._window)
-        box.setObjectName("unsavedDialog")
-        box.setWindowTitle("Changes are not saved")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(said)
-        box.setInformativeText("If you leave now, they are lost.")
-        box.setWindowModality(Qt.WindowModality.WindowModal)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._leave = box.addButton("&Leave without saving", QMessageBox.ButtonRole.DestructiveRole)
-        self._leave.setObjectName("leaveButton")
-        keep = box.addButton("&Keep editing", QMessageBox.ButtonRole.RejectRole)
-        keep.setObjectName("keepEditingButton")
-        keep.setProperty("primary", True)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        box.buttonClicked.connect(self._answered)
-        box.finished.connect(self._closed)
-        self._box = box
-        box.open()
+        self._box = _Question(said, self._window)
+        self._box.finished.connect(self._answered)
+        self._box.open()
 
-    def _answered(self, button: QAbstractButton) -> None:
-        self._sure = button is self._leave
-
-    def _closed(self, _result: int) -> None:
-        self._box = self._leave = None
-        if self._sure:
+    def _answered(self, result: int) -> None:
+        self._box = None
+        if result == QDialog.DialogCode.Accepted:
+            self._sure = True
             self._window.close()
         else:
             self._show_first()
+
+
+class _Question(QDialog):
+    """Accepted: leave all the same. Esc and closing it stay."""
+
+    def __init__(self, said: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("unsavedDialog")
+        self.setWindowTitle("Changes are not saved")
+        self.setAccessibleDescription(said)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        leave = QPushButton("&Leave without saving")
+        leave.setObjectName("leaveButton")
+        leave.setAccessibleName("Leave without saving")
+        leave.setAutoDefault(False)
+        leave.clicked.connect(self.accept)
+        keep = QPushButton("&Keep editing")
+        keep.setObjectName("keepEditingButton")
+        keep.setAccessibleName("Keep editing")
+        keep.setProperty("primary", True)
+        keep.setDefault(True)
+        keep.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(leave)
+        buttons.addWidget(keep)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(24, 20, 24, 20)
+        box.setSpacing(8)
+        box.addWidget(PlainLabel(said, role=FontRole.CARD_TITLE, wrap=True))
+        box.addWidget(PlainLabel("If you leave now, they are lost.", tone="secondary", wrap=True))
+        box.addStretch(1)
+        box.addSpacing(8)
+        box.addLayout(buttons)
+        self.setMinimumWidth(metric(420, self.font()))
+        keep.setFocus()

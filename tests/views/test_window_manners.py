@@ -70,6 +70,12 @@ def test_only_delete_removes(open_window: Open, filled: list[AdapterRecord]) -> 
     assert QKeySequence("Del") in keys
 
 
+def test_redo_has_both_of_its_keys_everywhere(open_window: Open) -> None:
+    keys = action(open_window(), "redoAction").shortcuts()
+    assert QKeySequence("Ctrl+Shift+Z") in keys
+    assert QKeySequence("Ctrl+Y") in keys
+
+
 def test_the_list_of_shortcuts_fits_and_names_no_key_that_few_have(
     open_window: Open, qtbot: QtBot
 ) -> None:
@@ -178,7 +184,8 @@ def test_what_is_not_saved_is_not_thrown_away_unasked(edited: MainWindow, qtbot:
     window.close()
     assert window.isVisible()
     keep = leave_button(window, "keepEditingButton", qtbot)
-    assert keep.window().property("text") == "“alpha” has changes that are not saved."
+    said = "“alpha” has changes that are not saved."
+    assert keep.window().accessibleDescription() == said
     keep.click()
     qtbot.waitUntil(lambda: focused(window) == "editNameField", timeout=5000)
     settled(qtbot, window)

@@ -133,6 +133,10 @@ class PlainLabel(QLabel):
         self._full = ""
         self._elide = ELIDE.get(elide)
         self._copyable = copyable
+        # A name in Hebrew stands where names stand; Qt would move it to the other side.
+        rtl = QApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
         if role != FontRole.BODY:
             self.setFont(font(role, QApplication.font()))
         if tone:

@@ -123,3 +123,19 @@ def test_a_link_takes_an_ampersand_as_it_is(themed: QApplication, qtbot: QtBot) 
     link.resize(30, 20)
     link.show()
     assert link.text() == "R&D <b>"
+
+
+def test_a_name_in_hebrew_stands_where_names_stand(themed: QApplication, qtbot: QtBot) -> None:
+    label = PlainLabel("שלום-עולם")
+    qtbot.addWidget(label)
+    label.resize(300, 24)
+    label.show()
+    drawn = label.grab().toImage()
+    paper = drawn.pixelColor(drawn.width() - 1, 0)
+    inked = [
+        x
+        for x in range(drawn.width())
+        if any(drawn.pixelColor(x, y) != paper for y in range(drawn.height()))
+    ]
+    assert inked
+    assert max(inked) < drawn.width() / 2

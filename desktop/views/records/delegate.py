@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
 
 from desktop.models.record_table import ICON_ROLE, SECONDARY_ROLE, RecordTableModel
 from desktop.views.theme import FontRole, font, pixmap, tabular, tokens
+from desktop.views.widgets.table_header import FIRST_MARGIN, MARGIN
 from desktop.views.widgets.text import plain_tooltip, visible
 
 if TYPE_CHECKING:
     from desktop.views.records.table import RecordTable
 
-MARGIN, FIRST_MARGIN = 6, 12
 ICON, GAP = 16, 8
 _BAR = 3
 _DISPLAY, _ALIGNMENT = 0, 7

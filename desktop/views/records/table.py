@@ -24,9 +24,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 
 from desktop.models.record_table import RecordColumn, RecordTableModel
 from desktop.services.settings import Settings
-from desktop.views.records.delegate import GAP, ICON, MARGIN, RecordDelegate
-from desktop.views.records.header import RecordHeader
+from desktop.views.records.delegate import GAP, ICON, RecordDelegate
 from desktop.views.theme import row_height, tabular
+from desktop.views.widgets.table_header import MARGIN, TableHeader
 
 _NAME_AT_LEAST = 160
 _KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2)
@@ -59,7 +59,7 @@ class RecordTable(QTableView):
         self._automatic = True
         self.hovered_row = -1
         self.by_keyboard = False
-        self._header = RecordHeader(self)
+        self._header = TableHeader(self)
         self.setHorizontalHeader(self._header)
         self.setModel(model)
         self.setItemDelegate(RecordDelegate(self))

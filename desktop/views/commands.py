@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QProcess, Qt
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.services.catalog.paths import resolve
 from desktop.services.records import Row
+from desktop.views.focus import main_focus
 from desktop.views.notices import Notice
 
 if TYPE_CHECKING:
@@ -282,24 +283,3 @@ class Commands(QObject):
         }
         for name, on in states.items():
             actions[name].setEnabled(on)
-
-
-def main_focus(panel: QWidget) -> QWidget | None:
-    """What a panel is there for: what it hands the focus to, its list, table or tree, else the
-    first that Tab would reach."""
-    proxy = panel.focusProxy()
-    wanted = [proxy] if proxy is not None else []
-    for widget in [*wanted, *panel.findChildren(QAbstractItemView)]:
-        if _takes(widget):
-            return widget
-    return first_focus(panel)
-
-
-def _takes(widget: QWidget) -> bool:
-    by_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
-    return by_tab and widget.isVisible() and widget.isEnabled()
-
-
-def first_focus(panel: QWidget) -> QWidget | None:
-    """The first widget of a panel that takes the focus by Tab."""
-    return next((w for w in [panel, *panel.findChildren(QWidget)] if _takes(w)), None)

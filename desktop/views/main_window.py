@@ -229,7 +229,7 @@ class MainWindow(QMainWindow):
             if chosen is None:
                 return
             self.library_page.set_place(chosen)
-            self.pages.setCurrentWidget(self.library_page)
+            self.pages.turn_to(self.library_page)
         self._place = key
         self.sidebar.set_current(key)
         self.fit()
@@ -241,7 +241,7 @@ class MainWindow(QMainWindow):
             page = make_page(self, key)
             self._made[key] = page
             self.pages.addWidget(page)
-        self.pages.setCurrentWidget(page)
+        self.pages.turn_to(page)
 
     def show_adapter(self, adapter_id: str) -> None:
         """Show one adapter in the table, whatever the filter hides."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from desktop.views.focus import main_focus
 from desktop.views.menus import context_menu
 
 if TYPE_CHECKING:
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 class PageStack(QStackedWidget):
     """The page in the middle of the window. It needs the room of the page that is shown: Qt's own
     stack would go on asking for that of the widest page that was ever visited."""
+
+    def turn_to(self, page: QWidget) -> None:
+        """Show a page. A keyboard that was in the one before goes on where work begins in this one,
+        and not at the first button there is."""
+        focus = self.window().focusWidget()
+        inside = focus is not None and self.isAncestorOf(focus)
+        self.setCurrentWidget(page)
+        target = main_focus(page) if inside else None
+        if target is not None:
+            target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def minimumSizeHint(self) -> QSize:
         page = self.currentWidget()

@@ -64,6 +64,20 @@ def test_f6_goes_from_panel_to_panel_and_to_what_each_is_there_for(
     assert focused(window) == "baseModelsTable"
 
 
+def test_the_keyboard_goes_along_to_another_page(
+    open_window: Open, filled: list[AdapterRecord], qtbot: QtBot
+) -> None:
+    window = open_window()
+    window.show_base_model(filled[0].model_id or "")
+    assert focused(window) == "baseModelsTable"
+    window.go_to("all")
+    assert focused(window) == "adaptersTable"
+    window.sidebar.setFocus()
+    window.go_to("jobs")
+    assert focused(window) == "sidebar"
+    settled(qtbot, window)
+
+
 def test_only_delete_removes(open_window: Open, filled: list[AdapterRecord]) -> None:
     keys = action(open_window(), "removeAction").shortcuts()
     assert QKeySequence("Ctrl+D") not in keys

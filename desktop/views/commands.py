@@ -264,7 +264,7 @@ class Commands(QObject):
     def renew(self, in_library: bool) -> None:
         """Enable what makes sense with the present selection."""
         library, actions = self._window.library, self._window.actions_
-        count = len(self._ids()) if in_library else 0
+        count = self._table.selected_count() if in_library else 0
         writable = library.is_ready and not library.read_only
         one, some = count == 1, count > 0
         states = {

@@ -203,6 +203,11 @@ class AdaptersTable(QTableView):
         """The ids of the selected adapters, from top to bottom."""
         return self._keeper.selected_ids()
 
+    def selected_count(self) -> int:
+        """How many adapters are selected, without asking which."""
+        selection = self.selectionModel().selection()
+        return sum(selection.at(at).height() for at in range(selection.count()))
+
     def select_ids(self, ids: Iterable[str]) -> None:
         """Select those of these adapters that are shown, and show the first of them."""
         self._keeper.select(ids)

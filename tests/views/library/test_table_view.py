@@ -180,6 +180,7 @@ def test_selection_is_by_id_over_sort_filter_and_refresh(table, model):
     heard = Heard(table)
     table.sortByColumn(COLUMN["size"], Qt.SortOrder.DescendingOrder)
     assert sorted(table.selected_ids()) == ids(3, 4, 9)
+    assert table.selected_count() == 3
     model.upsert_rows([make_row("new", "alpha-000", size=10**12)])
     model.upsert_rows([make_row("id03", "alpha-renamed", size=1)])
     assert sorted(table.selected_ids()) == ids(3, 4, 9)

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
+    QKeyEvent,
     QResizeEvent,
     QShowEvent,
 )
@@ -28,6 +29,7 @@ from desktop.models.task_runner import TaskRunner
 from desktop.views.actions import Actions
 from desktop.views.commands import Commands
 from desktop.views.drops import FolderDrops
+from desktop.views.focus import press_focused
 from desktop.views.leaving import Leaving
 from desktop.views.library_page import LibraryPage
 from desktop.views.menus import build_menus, build_toolbar, context_menu, fit_toolbar
@@ -325,6 +327,10 @@ class MainWindow(QMainWindow):
         ):
             self._look_timer.start()
             self.operations.look_at_folders()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not press_focused(self, event):
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout, stop the work: an import that runs leaves nothing half done. Ask first

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QLabel,
-    QLineEdit,
     QPushButton,
     QScrollArea,
     QToolButton,
@@ -75,6 +74,16 @@ def test_the_keyboard_goes_along_to_another_page(
     window.sidebar.setFocus()
     window.go_to("jobs")
     assert focused(window) == "sidebar"
+    settled(qtbot, window)
+
+
+def test_enter_presses_the_button_that_has_the_focus(open_window: Open, qtbot: QtBot) -> None:
+    window = open_window()
+    button = window.focusWidget()
+    assert isinstance(button, QPushButton)
+    qtbot.keyClick(button, Qt.Key.Key_Return)
+    qtbot.waitUntil(window.commands.dialog.isVisible, timeout=5000)
+    window.commands.dialog.reject()
     settled(qtbot, window)
 
 
@@ -164,71 +173,6 @@ def test_the_newest_offer_to_undo_stands_alone(
     notices.post(Notice("Third.", action="Undo"))
     assert notices.current() == Notice("Broken.", "error")
     notices.clear()
-
-
-# -- leaving -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def edited(open_window: Open, filled: list[AdapterRecord], qtbot: QtBot) -> MainWindow:
-    """A window in which the name of alpha was changed and not saved."""
-    window = open_window()
-    window.library_page.table.select_ids([filled[0].id])
-    settled(qtbot, window)
-    action(window, "renameAction").trigger()
-    assert window.details is not None
-    edit = window.details.one.form.findChild(QLineEdit, "editNameField")
-    assert isinstance(edit, QLineEdit)
-    edit.setText("half typed")
-    return window
-
-
-def leave_button(window: MainWindow, name: str, qtbot: QtBot) -> QPushButton:
-    def shown() -> list[QDialog]:
-        return [box for box in window.findChildren(QDialog, "unsavedDialog") if box.isVisible()]
-
-    qtbot.waitUntil(lambda: len(shown()) == 1)
-    found = shown()[0].findChild(QPushButton, name)
-    assert isinstance(found, QPushButton)
-    return found
-
-
-def test_what_is_not_saved_is_not_thrown_away_unasked(edited: MainWindow, qtbot: QtBot) -> None:
-    window = edited
-    window.close()
-    assert window.isVisible()
-    keep = leave_button(window, "keepEditingButton", qtbot)
-    said = "“alpha” has changes that are not saved."
-    assert keep.window().accessibleDescription() == said
-    keep.click()
-    qtbot.waitUntil(lambda: focused(window) == "editNameField", timeout=5000)
-    settled(qtbot, window)
-    window.close()
-    assert window.isVisible()
-    leave_button(window, "leaveButton", qtbot).click()
-    qtbot.waitUntil(window.isHidden)
-
-
-def test_a_record_that_is_being_typed_is_asked_about_too(
-    open_window: Open, filled: list[AdapterRecord], qtbot: QtBot
-) -> None:
-    window = open_window()
-    window.go_to("prompts")
-    page = window.record_pages()["prompts"]
-    page.add()
-    edit = page.findChild(QLineEdit, "promptsNameEdit")
-    assert isinstance(edit, QLineEdit)
-    edit.setText("Question")
-    window.go_to("all")
-    window.close()
-    assert window.isVisible()
-    leave_button(window, "keepEditingButton", qtbot).click()
-    qtbot.waitUntil(edit.isVisible)
-    assert edit.text() == "Question"
-    page.editor.footer.cancel_button.click()
-    settled(qtbot, window)
-    window.close()
-    assert window.isHidden()
 
 
 # -- room --------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop.bootstrap import build_window, open_services
@@ -45,17 +46,19 @@ def running(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> lis
 
             def wait(until: Callable[[], Any]) -> None:
                 # qtbot is for one test; the walk is for all of this file.
-                limit = time.monotonic() + 20
+                limit = time.monotonic() + 60
                 while not until():
                     assert time.monotonic() < limit, "The window did not get there."
-                    qapp.processEvents()
+                    QTest.qWait(5)
 
             window.show()
-            wait(window.is_settled)
-            found = Walk(window, outside, wait).go()
-            window.close()
-            window.deleteLater()
-            qapp.sendPostedEvents(None, 52)  # DeferredDelete
+            try:
+                wait(window.is_settled)
+                found = Walk(window, outside, wait).go()
+            finally:
+                window.close()
+                window.deleteLater()
+                qapp.sendPostedEvents(None, 52)  # DeferredDelete
     return found
 
 

@@ -66,7 +66,9 @@ class FolderTreeModel(MarkedModel):
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(library, parent)
+        self._goal = ""
         self._way: tuple[str, ...] = ()
+        self._placed = False
         self._reader.answered.connect(self._answered)
         self._reader.silent.connect(self._silent)
         self._late = QTimer(self)
@@ -149,6 +151,10 @@ class FolderTreeModel(MarkedModel):
     def set_places(self, places: Sequence[Place]) -> None:
         """The folders that the tree starts at. Those that stay keep what is open below them."""
         self._merge(self._top, [wanted_place(place) for place in places])
+        self._placed = True
+        if self._goal:
+            # Asked for before there were places, or on the way from one that is gone.
+            self._set_out()
 
     def places(self) -> list[str]:
         """The paths that the tree starts at."""
@@ -168,7 +174,12 @@ class FolderTreeModel(MarkedModel):
     def go_to(self, path: str) -> None:
         """Find the row of a folder that is there, reading its way down to it; `arrived` or
         `refused` tells the end of it. A later call takes the place of an earlier one."""
-        self._way = find_way(path, self.places())
+        self._goal, self._way = path, ()
+        if self._placed:
+            self._set_out()
+
+    def _set_out(self) -> None:
+        self._way = find_way(self._goal, self.places())
         if self._way:
             self._travel()
         else:
@@ -278,12 +289,12 @@ class FolderTreeModel(MarkedModel):
                 self._refuse(node.problem)
                 return
             node = child or self._add_extra(node, step)
-        self._way = ()
+        self._goal, self._way = "", ()
         if node is not None:
             self.arrived.emit(self._index(node))
 
     def _refuse(self, sentence: str) -> None:
-        self._way = ()
+        self._goal, self._way = "", ()
         self.refused.emit(sentence)
 
     def _add_extra(self, node: Node, path: str) -> Node:

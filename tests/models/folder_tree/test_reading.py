@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPersistentModelIndex, Qt
+from pytestqt.qtbot import QtBot
 
 from desktop.models import folder_reader
 from desktop.models.folder_nodes import Place
@@ -19,6 +20,7 @@ from desktop.models.folder_tree import (
     NOTE_ROLE,
     READING,
     STATUS_ROLE,
+    FolderTreeModel,
 )
 from desktop.services import folder_list, folder_watch
 from tests.models.folder_tree.conftest import Tree
@@ -292,3 +294,29 @@ def test_a_folder_outside_of_all_places_is_refused(tree: Tree) -> None:
     with tree.qtbot.waitSignal(tree.model.refused) as refused:
         tree.model.go_to("/elsewhere")
     assert refused.args == ["This folder lies under none of the places."]
+
+
+def test_one_may_go_somewhere_before_it_is_known_where_the_tree_begins(
+    runs: Any, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "runs" / "sql").mkdir(parents=True)
+    model = FolderTreeModel(runs)
+    model.go_to(str(tmp_path / "runs" / "sql"))
+    with qtbot.waitSignal(model.arrived) as arrived:
+        model.set_places([Place(str(tmp_path), "Top")])
+    assert arrived.args[0].data() == "sql"
+    # Places that come later are no reason to go there again.
+    with qtbot.assertNotEmitted(model.arrived):
+        model.set_places([Place(str(tmp_path), "Top"), Place(str(tmp_path / "runs"), "Runs")])
+
+
+def test_a_place_that_goes_on_the_way_is_no_end_of_it(
+    runs: Any, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "runs" / "sql").mkdir(parents=True)
+    model = FolderTreeModel(runs)
+    model.set_places([Place(str(tmp_path / "runs"), "Runs")])
+    model.go_to(str(tmp_path / "runs" / "sql"))
+    with qtbot.waitSignal(model.arrived) as arrived:
+        model.set_places([Place(str(tmp_path), "Top")])
+    assert arrived.args[0].data() == "sql"

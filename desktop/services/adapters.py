@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from desktop.services.adapter_checks import AdapterChecks, differences
@@ -79,7 +78,7 @@ class Adapters(AdapterChecks):
         request = clean(request)
         adapter_id = str(uuid.uuid4())
         try:
-            with self._catalog.write(f"Import “{request.name}”") as transaction:
+            with self._catalog.write(f"Import “{_short(request.name)}”") as transaction:
                 self._recheck(request, transaction, None)
                 transaction.insert(store.ADAPTERS, {"id": adapter_id, **stored_values(request)})
                 self._link_job(transaction, request.fine_tuning_job_id, request.name or "")
@@ -148,6 +147,8 @@ class Adapters(AdapterChecks):
             self._rename_job(transaction, row, request)
             values = {k: v for k, v in stored_values(request).items() if k in changes}
             transaction.update(store.ADAPTERS, adapter_id, values)
+            if request.name != before.name:
+                self._note_twins(transaction, [before.name or ""])
             if "fine_tuning_job_id" in changes:
                 self._link_job(transaction, request.fine_tuning_job_id, request.name or "")
             moved = request.location != before.location
@@ -229,31 +230,38 @@ class Adapters(AdapterChecks):
             NotFoundError: one of the ids is not there.
         """
         ids = list(dict.fromkeys(ids))
-        names: list[str] = []
-        jobs = evaluations = managed = 0
         with self._catalog.read() as connection:
-            rows = [self._catalog.row(connection, store.ADAPTERS, i) for i in ids]
-        if not ids or any(row is None for row in rows):
+            first = self._catalog.row(connection, store.ADAPTERS, ids[0]) if ids else None
+        if first is None:
             raise no_adapter()
-        first = (rows[0] or {}).get("name") or ids[0]
-        label = f"Remove “{first}”" if len(ids) == 1 else f"Remove {len(ids):,} adapters"
+        managed = 0
+        label = f"Remove {len(ids):,} adapters"
+        if len(ids) == 1:
+            label = f"Remove “{_short(first.get('name') or ids[0])}”"
         with self._trash.moving() as move, self._catalog.write(label) as transaction:
-            for adapter_id in ids:
-                row = transaction.get(store.ADAPTERS, adapter_id)
-                if row is None:
-                    raise no_adapter()
-                names.append(row.get("name") or adapter_id)
-                jobs += self._release(transaction, store.JOBS, adapter_id)
-                evaluations += self._release(transaction, evaluation_jobs, adapter_id)
-                last = transaction.get(folders, adapter_id) or {}
-                transaction.delete(folders, adapter_id)
-                transaction.delete(store.ADAPTERS, adapter_id)
-                if last.get("managed"):
-                    managed += self._give_up(transaction, row.get("location"))
+            rows = transaction.get_many(store.ADAPTERS, ids)
+            if len(rows) != len(ids):
+                raise no_adapter()
+            jobs = transaction.release(store.JOBS, "adapter_id", ids)
+            evaluations = transaction.release(evaluation_jobs, "adapter_id", ids)
+            last = transaction.get_many(folders, ids)
+            transaction.delete_many(folders, ids)
+            transaction.delete_many(store.ADAPTERS, ids)
+            names = {key: row.get("name") or key for key, row in rows.items()}
+            self._note_twins(transaction, names.values())
+            for key in ids:
+                if last.get(key, {}).get("managed"):
+                    managed += self._give_up(transaction, rows[key].get("location"))
             # Last, so that a refusal of the database moves nothing.
             for source, target in transaction.moves:
                 move(source, target)
-        return Removal(tuple(ids), tuple(names), jobs, evaluations, managed)
+        gone = tuple(names[key] for key in ids)
+        return Removal(tuple(ids), gone, jobs, evaluations, managed)
+
+    def _note_twins(self, transaction: Transaction, names: Iterable[str]) -> None:
+        """In a studio's catalogue two adapters may have one name: undo may bring that back."""
+        found = store.named_adapters(transaction.connection, set(names))
+        transaction.twins += sorted({name for _, name in found})
 
     def _give_up(self, transaction: Transaction, stored: str | None) -> bool:
         """Note that a managed folder leaves the store; not while another row is there, too."""
@@ -263,17 +271,13 @@ class Adapters(AdapterChecks):
         transaction.moved(*move)
         return True
 
-    def _release(self, transaction: Transaction, table: Any, adapter_id: str) -> int:
-        if not transaction.has(table.name, "adapter_id"):
-            return 0
-        query = select(table.c.id).where(table.c.adapter_id == adapter_id)
-        referring = [str(i) for i in transaction.connection.execute(query).scalars()]
-        for key in referring:
-            transaction.update(table, key, {"adapter_id": None})
-        return len(referring)
-
 
 def _change_label(before: AddAdapterRequest, after: AddAdapterRequest) -> str:
-    if before.name != after.name:
-        return f"Rename “{before.name}”"
-    return f"Change “{before.name}”"
+    word = "Change" if before.name == after.name else "Rename"
+    return f"{word} “{_short(before.name)}”"
+
+
+def _short(name: str | None) -> str:
+    # What a step is called stands on a line, and in the history.
+    name = name or ""
+    return name if len(name) <= 80 else f"{name[:79]}…"

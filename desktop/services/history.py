@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +9,11 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from desktop.services.catalog import store
-from desktop.services.catalog.changes import Change, Transaction, author, load
+from desktop.services.catalog.changes import author, load
 from desktop.services.catalog.engine import Catalog
 from desktop.services.catalog.paths import from_stored
-from desktop.services.catalog.schema import TABLES, folders, history
+from desktop.services.catalog.replay import replay
+from desktop.services.catalog.schema import folders, history
 from desktop.services.catalog.trash import Trash
 from desktop.services.errors import CatalogError, ConflictError, LorariumError
 
@@ -80,11 +80,11 @@ class History:
                 step = self._step(transaction.connection, now)
                 if step is None:
                     return None
-                changes, moves = load(step["changes"])
+                changes, moves, twins = load(step["changes"])
                 if undo:
                     changes = [(t, k, after, before) for t, k, before, after in reversed(changes)]
                     moves = [(target, source) for source, target in moves]
-                self._apply(transaction, changes, step["label"])
+                replay(transaction, changes, twins, step["label"])
                 transaction.connection.execute(
                     update(history).where(history.c.seq == step["seq"]).values(state=then)
                 )
@@ -100,86 +100,6 @@ class History:
         touched = frozenset(name for name, _, _, _ in changes)
         ids = [k for t, k, _, _ in changes if t in (store.ADAPTERS.name, folders.name)]
         return HistoryStep(step["label"], tuple(dict.fromkeys(ids)), touched)
-
-    def _apply(self, transaction: Transaction, changes: Sequence[Change], label: str) -> None:
-        # Adapters and jobs refer to each other, so references are set once every row is there and
-        # cleared before any row goes: two passes, whatever the order of the step was.
-        later: list[tuple[Any, str, dict[str, Any]]] = []
-        gone: list[tuple[Any, str]] = []
-        for name, key, before, after in changes:
-            table = TABLES[name]
-            current = transaction.get(table, key)
-            if before is None:
-                if current is not None:
-                    raise _changed(label)
-                links = _links(name)
-                values = dict(after or {})
-                self._free(transaction, name, key, values, label)
-                held = {k: v for k, v in values.items() if k in links and v is not None}
-                transaction.insert(table, values | dict.fromkeys(held))
-                if held:
-                    later.append((table, key, held))
-            elif current is None or any(
-                name == column_table and current.get(column) != value
-                for column_table, column, value in (
-                    (name, column, value) for column, value in before.items()
-                )
-                if not _is_look(name, column)
-            ):
-                raise _changed(label)
-            elif after is None:
-                held_links = [k for k in _links(name) if current.get(k) is not None]
-                if held_links:
-                    transaction.update(table, key, dict.fromkeys(held_links))
-                gone.append((table, key))
-            else:
-                held = {k: v for k, v in after.items() if k in _links(name) and v is not None}
-                self._free(transaction, name, key, after, label)
-                transaction.update(table, key, {k: v for k, v in after.items() if k not in held})
-                if held:
-                    later.append((table, key, held))
-        for table, key, values in later:
-            self._targets(transaction, table.name, values, label)
-            transaction.update(table, key, values)
-        for table, key in gone:
-            with transaction.connection.begin_nested():
-                transaction.delete(table, key)
-
-    def _free(
-        self, transaction: Transaction, name: str, key: str, values: dict[str, Any], label: str
-    ) -> None:
-        wanted = values.get("name") if name == store.ADAPTERS.name else None
-        if wanted and store.named_adapter(transaction.connection, wanted, key) is not None:
-            raise ConflictError(
-                f"“{label}” can't be turned back: another adapter has the name “{wanted}” now.",
-                "Rename that one, then try again. Nothing was changed.",
-            )
-
-    def _targets(
-        self, transaction: Transaction, name: str, values: dict[str, Any], label: str
-    ) -> None:
-        for target, referring, column in store.REFERENCES:
-            key = values.get(column) if referring == name else None
-            if key and transaction.get(TABLES[target], key) is None:
-                raise ConflictError(
-                    f"“{label}” can't be turned back: a record it belongs to is gone.",
-                    "Nothing was changed.",
-                )
-
-
-def _links(table: str) -> set[str]:
-    return {column for _, referring, column in store.REFERENCES if referring == table}
-
-
-def _is_look(table: str, column: str) -> bool:
-    # What a look at the folder found may differ by now; that is no change of the person's.
-    return table == folders.name and column not in ("managed", "added_at", "revision")
-
-
-def _changed(label: str) -> ConflictError:
-    return ConflictError(
-        f"“{label}” can't be turned back: the record was changed since.", "Nothing was changed."
-    )
 
 
 def sweep(catalog: Catalog, trash: Trash) -> None:
@@ -204,7 +124,7 @@ def _needed(catalog: Catalog, connection: Connection) -> tuple[set[str], set[str
     if catalog.has(history.name):
         for text in connection.execute(select(history.c.changes)).scalars():
             try:
-                for pair in load(text)[1]:
+                for pair in load(text).moves:
                     remembered.update(pair)
             except LorariumError:
                 continue

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from desktop.bootstrap import open_services
-from desktop.services.catalog import sqlite_file
+from desktop.services.catalog import sqlite_file, store
 from desktop.services.catalog.location import locate
 from desktop.services.errors import (
     CatalogBusyError,
     CatalogError,
     CatalogReadOnlyError,
+    ConflictError,
     ValidationError,
 )
 from desktop.services.records import AddAdapterRequest, AddBaseModelRequest, AddJobRequest
@@ -107,6 +108,13 @@ def test_a_studio_catalogue_stays_usable_there(tmp_path: Path) -> None:
     connection.close()
 
 
+def shared_rows(path: Path) -> list[str]:
+    connection = sqlite3.connect(path)
+    lines = sorted(line for line in connection.iterdump() if "lorarium" not in line)
+    connection.close()
+    return [line for line in lines if "sqlite_sequence" not in line]
+
+
 def test_twins_that_are_in_a_studio_catalogue_already_are_findings(tmp_path: Path) -> None:
     path = make_studio(tmp_path / "project")
     connection = sqlite3.connect(path)
@@ -119,7 +127,22 @@ def test_twins_that_are_in_a_studio_catalogue_already_are_findings(tmp_path: Pat
     with open_services(path) as s:
         assert "name_taken" in {f.code for f in s.adapters.check_adapter("a")}
         assert s.adapters.update_adapter("b", description="still editable").id == "b"
+        s.history.forget()
+        before = shared_rows(path)
+        for ids in (["a"], ["a", "b"]):
+            s.adapters.remove_adapters(ids)
+            s.history.undo()
+            assert shared_rows(path) == before
         assert s.adapters.update_adapter("b", name="free").name == "free"
+        s.history.undo()
+        assert shared_rows(path) == before
+        # A name that somebody took since is something else.
+        s.adapters.update_adapter("b", name="free")
+        s.adapters.remove_adapter("b")
+        with s.open().write(None) as transaction:
+            transaction.update(store.ADAPTERS, "a", {"name": "free"})
+        with pytest.raises(ConflictError, match="has the name “free” now"):
+            s.history.undo()
 
 
 def test_an_old_studio_catalogue_without_adapter_name(tmp_path: Path) -> None:

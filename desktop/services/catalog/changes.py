@@ -7,10 +7,10 @@ import json
 import math
 import platform
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
 from desktop.services.catalog.schema import TABLES, history
 from desktop.services.errors import CatalogError
@@ -18,8 +18,25 @@ from desktop.services.errors import CatalogError
 KEPT_STEPS = 200
 """Steps of the history kept per person; managed files of older ones leave the trash."""
 
+_CHUNK = 500
+
 Change = tuple[str, str, dict[str, Any] | None, dict[str, Any] | None]
 """(table, id, before, after): None where the row was not there. An update holds touched columns."""
+
+
+class Step(NamedTuple):
+    """What one step of the history holds. rows: its changes in order. moves: managed folders that
+    went (from, to). twins: names that another adapter had, too, and may have again after undo."""
+
+    rows: list[Change]
+    moves: list[tuple[str, str]]
+    twins: list[str]
+
+
+def chunks(keys: Iterable[str]) -> Iterable[Sequence[str]]:
+    """The keys in pieces that fit into one statement."""
+    listed = list(keys)
+    return (listed[i : i + _CHUNK] for i in range(0, len(listed), _CHUNK))
 
 
 def author() -> str:
@@ -54,6 +71,7 @@ class Transaction:
         self.connection = connection
         self.changes: list[Change] = []
         self.moves: list[tuple[str, str]] = []
+        self.twins: list[str] = []
         self._columns = columns
 
     def has(self, table: str, column: str | None = None) -> bool:
@@ -97,6 +115,65 @@ class Transaction:
         self.connection.execute(delete(table).where(primary_key(table) == key))
         self.changes.append((table.name, key, before, None))
 
+    def get_many(self, table: Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The rows of these keys that are there, by key."""
+        there = [c for c in table.columns if self.has(table.name, c.name)]
+        found: dict[str, dict[str, Any]] = {}
+        key = primary_key(table)
+        if there:
+            for piece in chunks(k for k in dict.fromkeys(keys) if can_be_key(k)):
+                rows = self.connection.execute(select(*there).where(key.in_(piece))).mappings()
+                found |= {row[key.name]: dict(row) for row in rows}
+        return found
+
+    def insert_many(self, table: Table, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        """Add rows that fill the same columns. rows: values by key."""
+        fitted = {key: self._fit(table, values) for key, values in rows.items()}
+        self.connection.execute(insert(table), list(fitted.values()))
+        self.changes += [(table.name, key, None, row) for key, row in fitted.items()]
+
+    def update_many(self, table: Table, rows: Mapping[str, Mapping[str, Any]]) -> None:
+        """Change the same columns of several rows. rows: values by key; all have to be there."""
+        before = self.get_many(table, rows)
+        fitted = {key: self._fit(table, rows[key]) for key in before}
+        if not fitted:
+            return
+        names = list(next(iter(fitted.values())))
+        if not names:
+            return
+        statement = update(table).where(primary_key(table) == bindparam("the_key"))
+        statement = statement.values({name: bindparam(f"new_{name}") for name in names})
+        self.connection.execute(
+            statement,
+            [
+                {"the_key": key, **{f"new_{name}": value for name, value in row.items()}}
+                for key, row in fitted.items()
+            ],
+        )
+        self.changes += [
+            (table.name, key, {name: before[key].get(name) for name in names}, row)
+            for key, row in fitted.items()
+        ]
+
+    def delete_many(self, table: Table, keys: Sequence[str]) -> None:
+        """Remove the rows of these keys that are there."""
+        before = self.get_many(table, keys)
+        for piece in chunks(before):
+            self.connection.execute(delete(table).where(primary_key(table).in_(piece)))
+        self.changes += [(table.name, key, row, None) for key, row in before.items()]
+
+    def release(self, table: Table, column: str, keys: Iterable[str]) -> int:
+        """Empty the references of `column` to rows with these keys; returns how many there were."""
+        if not self.has(table.name, column):
+            return 0
+        key = primary_key(table)
+        found: list[str] = []
+        for piece in chunks(keys):
+            query = select(key).where(table.c[column].in_(piece))
+            found += [str(k) for k in self.connection.execute(query).scalars()]
+        self.update_many(table, {k: {column: None} for k in found})
+        return len(found)
+
     def moved(self, source: str, target: str) -> None:
         """Note that a managed folder goes from `source` to `target` with this step."""
         self.moves.append((source, target))
@@ -114,7 +191,9 @@ class Transaction:
                 label=label,
                 state="done",
                 created_at=time.time(),
-                changes=json.dumps({"rows": self.changes, "moves": self.moves}),
+                changes=json.dumps(
+                    {"rows": self.changes, "moves": self.moves, "twins": self.twins}
+                ),
             )
         )
         newest = self.connection.execute(select(func.max(history.c.seq)).where(mine)).scalar()
@@ -143,8 +222,8 @@ class Transaction:
         return row
 
 
-def load(text: str) -> tuple[list[Change], Sequence[tuple[str, str]]]:
-    """The rows and moves of a step. Tables are checked: the history is data, not trust.
+def load(text: str) -> Step:
+    """A step as it was written. Tables are checked: the history is data, not trust.
 
     Raises:
         CatalogError: it is not a step that we wrote.
@@ -153,6 +232,7 @@ def load(text: str) -> tuple[list[Change], Sequence[tuple[str, str]]]:
         data = json.loads(text)
         rows = [(str(t), str(k), b, a) for t, k, b, a in data["rows"]]
         moves = [(str(s), str(t)) for s, t in data["moves"]]
+        twins = [str(name) for name in data.get("twins", ())]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CatalogError("This step of the history can't be read.") from error
     for name, _, before, after in rows:
@@ -161,4 +241,4 @@ def load(text: str) -> tuple[list[Change], Sequence[tuple[str, str]]]:
         for values in (before, after):
             if values is not None and not set(values) <= known:
                 raise CatalogError("This step of the history does not fit the catalogue.")
-    return rows, moves
+    return Step(rows, moves, twins)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, or_, select
 
+from desktop.services.catalog.changes import chunks
 from desktop.services.catalog.engine import Catalog
 from desktop.services.catalog.paths import from_stored, resolve
 from desktop.services.catalog.rows_sql import library_rows
@@ -58,12 +59,6 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
 )
 
 _JOB_FIELDS = {f.name for f in fields(JobRecord)}
-_CHUNK = 500
-
-
-def chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    """`ids` in pieces that fit into one statement."""
-    return (ids[i : i + _CHUNK] for i in range(0, len(ids), _CHUNK))
 
 
 def rows(catalog: Catalog, ids: Sequence[str] | None = None) -> list[LibraryRow]:
@@ -75,7 +70,7 @@ def rows(catalog: Catalog, ids: Sequence[str] | None = None) -> list[LibraryRow]
             return [tuple(row) for row in connection.exec_driver_sql(sql)]
         found: list[LibraryRow] = []
         mark = "%s" if connection.dialect.name == "postgresql" else "?"
-        for piece in chunks(list(ids)):
+        for piece in chunks(ids):
             where = f"a.id IN ({', '.join([mark] * len(piece))})"
             sql = library_rows(catalog.columns, where=where, binary=binary)
             found += [tuple(row) for row in connection.exec_driver_sql(sql, tuple(piece))]
@@ -306,6 +301,15 @@ def named_adapter(connection: Connection, name: str, except_id: str | None) -> s
         query = query.where(ADAPTERS.c.id != except_id)
     found = connection.execute(query.limit(1)).scalar()
     return None if found is None else str(found)
+
+
+def named_adapters(connection: Connection, names: Iterable[str]) -> list[tuple[str, str]]:
+    """(id, name) of every adapter that has one of these names."""
+    found: list[tuple[str, str]] = []
+    for piece in chunks(names):
+        query = select(ADAPTERS.c.id, ADAPTERS.c.name).where(ADAPTERS.c.name.in_(piece))
+        found += [(str(key), str(name)) for key, name in connection.execute(query)]
+    return found
 
 
 def names_like(connection: Connection, stem: str) -> set[str]:

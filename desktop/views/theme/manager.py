@@ -101,9 +101,6 @@ class _Theme(QObject):
                     return
                 set_tokens(t)
                 palette = build_palette(t)
-                # Changing from sheet to sheet takes Qt many times as long as taking the old one
-                # off first: half a second and more in a window that has shown all of its pages.
-                self._app.setStyleSheet("")
                 self._app.setPalette(palette)
                 QToolTip.setPalette(palette)
                 self._app.setStyleSheet(build_style_sheet(t, self._app.font()))

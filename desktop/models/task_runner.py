@@ -21,9 +21,9 @@ from desktop.services.progress import TaskContext
 
 log = logging.getLogger(__name__)
 
-LANES = {"db": 1, "free": 4}
+LANES = {"db": 1, "free": 4, "net": 4, "fetch": 2}
 """How many tasks of a lane run at once. Writers to the database wait for each other; what reads
-folders or fetches does not."""
+folders (free) or asks a server (net) does not; two downloads (fetch) share the line, the rest wait."""
 
 _BETWEEN_REPORTS = 0.1
 """Seconds between two reports of one task on the UI thread."""

@@ -64,5 +64,41 @@ class FolderError(LorariumError):
     """A folder or one of its files can't be read, copied or moved."""
 
 
+class RemoteError(LorariumError):
+    """A server, or the way to it, stands in the way of an import.
+
+    `code` is stable, for programs and tests; one of REMOTE_CODES.
+    """
+
+    def __init__(self, code: str, message: str, advice: str = "") -> None:
+        super().__init__(message, advice)
+        self.code = code
+
+
+REMOTE_CODES = (
+    "offline",  # told to stay offline, or there is no network
+    "address",  # no address that Lorarium goes to: scheme, private network, plain http
+    "unreachable",  # no such host, refused, no answer
+    "tls",  # the certificate is not trusted
+    "not_found",  # no such repository or model; a private one looks the same without a token
+    "gated",  # visible, but its files need access that has to be asked for
+    "forbidden",  # signed in, but not allowed
+    "token",  # the token was not accepted
+    "revision",  # no such branch, tag, commit or version
+    "entry",  # no such file or folder in it
+    "no_adapter",  # nothing in it that PEFT loads
+    "renamed",  # it has another name now
+    "rate",  # too many requests
+    "server",  # the server has a fault (5xx)
+    "answer",  # an answer that is not what was asked for
+    "listing",  # a listing that does not end, or names files that no disk should hold
+    "cut",  # the connection broke, too often
+    "slow",  # stalled, or dripping below the least rate
+    "too_large",  # more bytes than were announced, or than Lorarium fetches
+    "wrong_bytes",  # not what was announced, by its hash
+    "disk",  # no room, or the disk said no
+)
+
+
 class Cancelled(Exception):
     """The person asked to stop. Not an error: nothing is shown, nothing half-done stays."""

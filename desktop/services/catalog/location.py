@@ -40,6 +40,11 @@ class CatalogLocation:
         return self.data / "staging"
 
     @property
+    def partial(self) -> Path:
+        """What an import that did not end well had fetched whole: kept for the next try."""
+        return self.data / "partial"
+
+    @property
     def trash(self) -> Path:
         """Managed adapters that were removed and can come back by undo."""
         return self.data / "trash"

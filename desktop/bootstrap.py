@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from desktop.services.base_models import BaseModels
     from desktop.services.catalog.engine import Catalog
     from desktop.services.catalog.trash import Trash
+    from desktop.services.credentials import Credentials
     from desktop.services.history import History
+    from desktop.services.hub.hub import Hub
     from desktop.services.importing import Imports
     from desktop.services.records import LibraryRow
     from desktop.services.training import Training
+    from desktop.services.updates import Updates
     from desktop.views.main_window import MainWindow
 
 
@@ -46,7 +49,7 @@ class Services:
             if self._catalog is None:
                 from desktop.services.catalog.engine import Catalog
                 from desktop.services.history import sweep
-                from desktop.services.importing import sweep_staging
+                from desktop.services.staging import sweep_staging
 
                 catalog = Catalog(self.location)
                 self._catalog = catalog
@@ -77,7 +80,7 @@ class Services:
             if self._catalog is not None:
                 self._catalog.close()
                 self._catalog = None
-            for name in ("adapters", "base_models", "training", "history", "imports"):
+            for name in ("adapters", "base_models", "training", "history", "imports", "updates"):
                 self.__dict__.pop(name, None)
 
     def __enter__(self) -> Services:
@@ -111,11 +114,34 @@ class Services:
         return Training(self.open())
 
     @cached_property
+    def credentials(self) -> Credentials:
+        """Tokens and passwords, each for one server."""
+        from desktop.services.credentials import Credentials
+
+        return Credentials()
+
+    @cached_property
+    def hub(self) -> Hub:
+        """The Hugging Face Hub and what speaks its protocol."""
+        from desktop.services.hub.hub import Hub
+
+        return Hub(self.credentials, self.settings, str(self.location.staging))
+
+    @cached_property
     def imports(self) -> Imports:
         """One way in for every source."""
-        from desktop.services.importing import Imports
+        from desktop.services.importing import LOCAL_SOURCES, Imports
+        from desktop.services.sources.hugging_face import HuggingFace
 
-        return Imports(self.open(), self.adapters)
+        hub = HuggingFace(self.hub, self.location.partial)
+        return Imports(self.open(), self.adapters, (*LOCAL_SOURCES, hub))
+
+    @cached_property
+    def updates(self) -> Updates:
+        """Newer versions of what was fetched from a server."""
+        from desktop.services.updates import Updates
+
+        return Updates(self.open(), self.adapters, self.imports, self._trash)
 
     @cached_property
     def history(self) -> History:

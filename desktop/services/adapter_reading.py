@@ -8,11 +8,12 @@ from typing import Any
 
 from desktop.services.catalog import seen, store
 from desktop.services.catalog.engine import Catalog
-from desktop.services.catalog.schema import folders
+from desktop.services.catalog.schema import folders, origins
 from desktop.services.errors import NotFoundError
 from desktop.services.peft_folder import BaseFit
 from desktop.services.records import (
     AdapterRecord,
+    AdapterType,
     BaseModelRecord,
     DatasetSplit,
     Finding,
@@ -20,6 +21,7 @@ from desktop.services.records import (
     JobRecord,
     LibraryRow,
     PromptRecord,
+    Severity,
     errors_first,
 )
 from desktop.services.validation import (
@@ -29,6 +31,9 @@ from desktop.services.validation import (
     free_name,
     name_stem,
 )
+
+NEWER_VERSION = "newer_version"
+"""The code of the finding that the server has a newer version."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,9 @@ class AdapterReader:
             if row is None:
                 raise no_adapter()
             seen_row = self._catalog.row(connection, folders, adapter_id)
+            origin = self._catalog.row(connection, origins, adapter_id)
             base = store.title_of(self._catalog, connection, store.MODELS, row.get("model_id"))
-            return store.adapter_record(self._catalog, row, seen_row, base)
+            return store.adapter_record(self._catalog, row, seen_row, base, origin)
 
     def get_dataset_split_by_adapter(self, adapter_id: str) -> DatasetSplit:
         """Which part of the dataset the adapter was trained on, and where each figure comes from.
@@ -124,7 +130,7 @@ class AdapterReader:
             record,
             split,
             inspection,
-            errors_first((*found, *split.findings)),
+            errors_first((*found, *split.findings, *origin_findings(record))),
             base,
             base_fit_of(inspection, base) if inspection is not None and base else None,
             store.prompt_record(prompt, titles.get(prompt.get("dataset_id") or ""))
@@ -139,6 +145,27 @@ class AdapterReader:
         wanted = clean_name(wanted) or "adapter"
         with self._catalog.read() as connection:
             return free_name(wanted, store.names_like(connection, name_stem(wanted)))
+
+
+def origin_findings(record: AdapterRecord) -> tuple[Finding, ...]:
+    """What is to be said of where an adapter was fetched from."""
+    origin = record.origin
+    if origin is None or not origin.is_behind:
+        return ()
+    what = f"Version {origin.newest}"
+    if record.type == AdapterType.HUGGINGFACE:
+        what = f"Commit {(origin.newest or '')[:7]}"
+    return (
+        Finding(
+            "huggingface_name"
+            if record.type == AdapterType.HUGGINGFACE
+            else "cml_registered_model_id",
+            NEWER_VERSION,
+            Severity.NOTE,
+            f"There is a newer version. {what} is the newest now.",
+            "Update fetches it, and keeps this one until the new one is whole.",
+        ),
+    )
 
 
 def no_adapter() -> NotFoundError:

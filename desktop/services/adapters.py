@@ -16,7 +16,7 @@ from desktop.services.catalog import seen, store
 from desktop.services.catalog.changes import Transaction
 from desktop.services.catalog.engine import Catalog
 from desktop.services.catalog.paths import from_stored
-from desktop.services.catalog.schema import evaluation_jobs, folders
+from desktop.services.catalog.schema import evaluation_jobs, folders, origins
 from desktop.services.catalog.trash import Trash
 from desktop.services.errors import ConflictError, ValidationError
 from desktop.services.records import (
@@ -26,6 +26,7 @@ from desktop.services.records import (
     Finding,
     FolderInspection,
     FolderState,
+    Origin,
     Severity,
     blocks,
     errors_first,
@@ -63,11 +64,13 @@ class Adapters(AdapterChecks):
         inspection: FolderInspection | None = None,
         extra: dict[str, Any] | None = None,
         moved: tuple[str, str] | None = None,
+        origin: Origin | None = None,
     ) -> AdapterRecord:
         """Add an adapter whose folder is on this machine.
 
         inspection: what a source just read from the folder. extra: columns of ours (managed,
-        files, revision). moved: (trash, store), where undo and redo move a managed folder.
+        files, revision). moved: (trash, store), where undo and redo move a managed folder. origin:
+        the server that it was fetched from.
 
         Raises:
             ValidationError: with every finding, if one of them blocks.
@@ -87,6 +90,9 @@ class Adapters(AdapterChecks):
                     values |= seen.inspection_values(inspection, found)
                     values |= {"state": FolderState.OK, "checked_at": time.time()}
                 transaction.insert(folders, values)
+                if origin is not None:
+                    values = {"adapter_id": adapter_id, **store.origin_values(origin)}
+                    transaction.insert(origins, values)
                 if moved is not None:
                     transaction.moved(*moved)
         except IntegrityError as error:
@@ -159,7 +165,7 @@ class Adapters(AdapterChecks):
                 if moved:
                     fresh |= {"state": FolderState.OK, "managed": 0, "files": None}
                     if record.managed:
-                        self._give_up(transaction, row.get("location"))
+                        self.give_up(transaction, row.get("location"))
                 transaction.update(folders, adapter_id, fresh)
             for source, target in transaction.moves:
                 move(source, target)
@@ -246,12 +252,13 @@ class Adapters(AdapterChecks):
             evaluations = transaction.release(evaluation_jobs, "adapter_id", ids)
             last = transaction.get_many(folders, ids)
             transaction.delete_many(folders, ids)
+            transaction.delete_many(origins, ids)
             transaction.delete_many(store.ADAPTERS, ids)
             names = {key: row.get("name") or key for key, row in rows.items()}
             self._note_twins(transaction, names.values())
             for key in ids:
                 if last.get(key, {}).get("managed"):
-                    managed += self._give_up(transaction, rows[key].get("location"))
+                    managed += self.give_up(transaction, rows[key].get("location"))
             # Last, so that a refusal of the database moves nothing.
             for source, target in transaction.moves:
                 move(source, target)
@@ -263,7 +270,7 @@ class Adapters(AdapterChecks):
         found = store.named_adapters(transaction.connection, set(names))
         transaction.twins += sorted({name for _, name in found})
 
-    def _give_up(self, transaction: Transaction, stored: str | None) -> bool:
+    def give_up(self, transaction: Transaction, stored: str | None) -> bool:
         """Note that a managed folder leaves the store; not while another row is there, too."""
         move = self._trash.plan(from_stored(stored or ""))
         if move is None or store.at_location(transaction.connection, [stored or ""], None):

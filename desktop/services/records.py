@@ -259,6 +259,31 @@ class FolderState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an adapter was fetched from.
+
+    server: the address of the hub or registry. name: what it is called there. revision: what was
+    asked for (a branch, a tag, an alias; "" = the usual one), version: what that was then (a
+    commit, a version's number). newest: what it was when the server was last asked, at `asked_at`
+    (seconds since 1970); None = not asked yet.
+    """
+
+    server: str = ""
+    name: str = ""
+    revision: str = ""
+    subfolder: str = ""
+    version: str = ""
+    newest: str | None = None
+    asked_at: float | None = None
+    details: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the server has a newer version of it."""
+        return bool(self.newest and self.newest != self.version)
+
+
+@dataclass(frozen=True, slots=True)
 class AdapterRecord:
     """One row of the catalogue, with what Lorarium knows about its folder."""
 
@@ -280,6 +305,7 @@ class AdapterRecord:
     state: FolderState = FolderState.UNKNOWN
     base_model_name: str | None = None
     revision: str | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

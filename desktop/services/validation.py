@@ -308,6 +308,15 @@ class Validator:
             return []
         return list(base_fit_of(inspection, base).findings)
 
+    def fit_findings(self, inspection: FolderInspection, model_id: str | None) -> list[Finding]:
+        """The same for the base model of this id; nothing where there is none."""
+        if not model_id or text_findings("model_id", model_id):
+            return []
+        with self._catalog.read() as connection:
+            row = self._catalog.row(connection, store.MODELS, model_id)
+        base = store.base_model_record(row) if row is not None else None
+        return self.base_findings(inspection, base)
+
     def known_location(
         self, location: str, connection: Connection, own_id: str | None
     ) -> list[Finding]:

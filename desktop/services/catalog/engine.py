@@ -42,8 +42,8 @@ from desktop.services.catalog.schema import (
     UNIQUE_NAME,
     Base,
     folders,
-    history,
     meta,
+    origins,
     ours,
 )
 from desktop.services.errors import CatalogBusyError, CatalogError, CatalogReadOnlyError
@@ -63,7 +63,7 @@ class Touched:
     @classmethod
     def of(cls, transaction: Transaction) -> Touched:
         """What a transaction has written."""
-        rows = ("adapters", folders.name)
+        rows = ("adapters", folders.name, origins.name)
         ids = [key for table, key, _, _ in transaction.changes if table in rows]
         tables = frozenset(table for table, _, _, _ in transaction.changes)
         return cls(tuple(dict.fromkeys(ids)), tables)
@@ -186,6 +186,9 @@ class Catalog:
                 version = self._stored_version()
                 if version is not None and version > HEAD:
                     self.read_only = sqlite_file.NEWER
+                elif version is not None and version < HEAD and not self.foreign:
+                    migrate(self.engine, None, self.location.backups, version)
+                    self._learn()
 
     def _create(self) -> None:
         with self.engine.connect().execution_options(lorarium_write=True) as connection:
@@ -209,6 +212,10 @@ class Catalog:
         stamped = connection.exec_driver_sql(f"SELECT count(*) FROM {VERSION_TABLE}").scalar()
         if not stamped:
             connection.exec_driver_sql(f"INSERT INTO {VERSION_TABLE} VALUES ('{HEAD}')")
+        else:  # a studio's, to which an older Lorarium added the tables of its day
+            connection.exec_driver_sql(
+                f"UPDATE {VERSION_TABLE} SET version_num = '{HEAD}' WHERE version_num < '{HEAD}'"
+            )
 
     def _learn(self, connection: Connection | None = None) -> None:
         """Read which tables and columns there are: older studios lack some."""
@@ -277,7 +284,7 @@ class Catalog:
                         connection.execute(
                             text("SELECT pg_advisory_xact_lock(:k)"), {"k": _PG_LOCK}
                         )
-                    if not (self.has(folders.name) and self.has(history.name)):
+                    if not all(self.has(table) for table in ours.tables):
                         self._create_ours(connection)
                         self._learn(connection)
                     transaction = Transaction(connection, self.columns)

@@ -11,7 +11,7 @@ from sqlalchemy import Table
 
 from desktop.services.catalog import store
 from desktop.services.catalog.changes import Change, Transaction
-from desktop.services.catalog.schema import TABLES, folders
+from desktop.services.catalog.schema import TABLES, folders, origins
 from desktop.services.errors import ConflictError
 
 _Row = dict[str, Any]
@@ -141,7 +141,9 @@ def _links(table: str) -> set[str]:
 
 
 def _is_look(table: str, column: str) -> bool:
-    # What a look at the folder found may differ by now; that is no change of the person's.
+    # What a look at folder or server found may differ by now; that is no change of the person's.
+    if table == origins.name:
+        return column in ("newest", "asked_at")
     return table == folders.name and column not in ("managed", "added_at", "revision")
 
 

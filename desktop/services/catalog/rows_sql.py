@@ -15,6 +15,7 @@ from desktop.services.records import (
 )
 
 FOLDERS = "lorarium_adapters"
+ORIGINS = "lorarium_origins"
 
 
 def library_rows(columns: Mapping[str, Set[str]], *, where: str = "", binary: str = "") -> str:
@@ -42,6 +43,8 @@ def library_rows(columns: Mapping[str, Set[str]], *, where: str = "", binary: st
         if name in models
     ]
     base = f"coalesce({', '.join([*title, 'm.id'])})" if models else "NULL"
+    # A newer version on the server is a note like any other.
+    newer = "CASE WHEN o.newest <> o.version THEN 1 ELSE 0 END" if ORIGINS in columns else "0"
     named = "adapter_name" in jobs and "name" in adapters
 
     def figure(name: str, default: float) -> tuple[str, str]:
@@ -59,6 +62,8 @@ def library_rows(columns: Mapping[str, Set[str]], *, where: str = "", binary: st
         joins.append(f"LEFT JOIN models m ON m.id = {a('model_id')}")
     if seen:
         joins.append(f"LEFT JOIN {FOLDERS} f ON f.adapter_id = a.id")
+    if ORIGINS in columns:
+        joins.append(f"LEFT JOIN {ORIGINS} o ON o.adapter_id = a.id")
     if named:
         joins.append(
             f"LEFT JOIN fine_tuning_jobs jl ON jl.id = {a('fine_tuning_job_id')}"
@@ -86,7 +91,7 @@ def library_rows(columns: Mapping[str, Set[str]], *, where: str = "", binary: st
         f("state", "'unknown'"),
         f("errors", "0"),
         f("warnings", "0"),
-        f("notes", "0"),
+        f"{f('notes', '0')} + {newer}",
         f("added_at"),
         a("location"),
         a("huggingface_name"),

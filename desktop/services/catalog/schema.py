@@ -235,6 +235,21 @@ folders = Table(
     Column("revision", String),  # the commit or version it was fetched from
 )
 
+origins = Table(
+    # Where an adapter was fetched from, so that it can be asked whether there is a newer one.
+    "lorarium_origins",
+    ours,
+    Column("adapter_id", String, primary_key=True),
+    Column("server", Text),  # the address of the hub or registry
+    Column("name", Text),  # what it is called there
+    Column("revision", Text),  # what was asked for: a branch, a tag, an alias
+    Column("subfolder", Text),
+    Column("version", Text),  # what that was: a commit, a version's number
+    Column("newest", Text),  # what it was when the server was last asked
+    Column("asked_at", Double),  # seconds since 1970
+    Column("details", Text),  # what only this kind of server knows, as JSON
+)
+
 history = Table(
     "lorarium_history",
     ours,
@@ -266,6 +281,7 @@ TABLES: dict[str, Table] = {
     **{name: Base.metadata.tables[name] for name in SHARED_TABLES},
     meta.name: meta,
     folders.name: folders,
+    origins.name: origins,
     history.name: history,
     evaluation_jobs.name: evaluation_jobs,
 }

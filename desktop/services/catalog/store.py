@@ -22,6 +22,7 @@ from desktop.services.catalog.schema import (
     Prompt,
     evaluation_jobs,
     folders,
+    origins,
 )
 from desktop.services.records import (
     TRAINING_DEFAULT_DATASET_FRACTION,
@@ -34,6 +35,7 @@ from desktop.services.records import (
     FolderState,
     JobRecord,
     LibraryRow,
+    Origin,
     PromptRecord,
     Severity,
 )
@@ -86,9 +88,13 @@ def all_of(catalog: Catalog, connection: Connection, table: Table) -> list[dict[
 
 
 def adapter_record(
-    catalog: Catalog, row: Mapping[str, Any], seen: Mapping[str, Any] | None, base: str | None
+    catalog: Catalog,
+    row: Mapping[str, Any],
+    seen: Mapping[str, Any] | None,
+    base: str | None,
+    origin: Mapping[str, Any] | None = None,
 ) -> AdapterRecord:
-    """A record from a row of `adapters` and, if there is one, of `lorarium_adapters`."""
+    """A record from a row of `adapters` and, where there are some, of our own tables."""
     seen = seen or {}
     stored = row.get("location")
     return AdapterRecord(
@@ -110,16 +116,49 @@ def adapter_record(
         state=FolderState(seen.get("state") or "unknown"),
         base_model_name=base,
         revision=seen.get("revision"),
+        origin=origin_record(origin) if origin else None,
     )
+
+
+def origin_record(row: Mapping[str, Any]) -> Origin:
+    """A record from a row of `lorarium_origins`."""
+    try:
+        given = json.loads(row.get("details") or "{}")
+    except (ValueError, RecursionError):
+        given = {}
+    details = tuple((str(k), str(v)) for k, v in given.items()) if isinstance(given, dict) else ()
+    texts = {
+        name: row.get(name) or "" for name in ("server", "name", "revision", "subfolder", "version")
+    }
+    return Origin(
+        **texts, newest=row.get("newest"), asked_at=row.get("asked_at"), details=details
+    )
+
+
+def origin_values(origin: Origin) -> dict[str, Any]:
+    """The columns of `lorarium_origins`, but for the adapter's id."""
+    texts = {
+        name: getattr(origin, name) or None
+        for name in ("server", "name", "revision", "subfolder", "version")
+    }
+    details = json.dumps(dict(origin.details)) if origin.details else None
+    return {**texts, "newest": origin.newest, "asked_at": origin.asked_at, "details": details}
 
 
 def adapters(catalog: Catalog) -> list[AdapterRecord]:
     """Every adapter, by name."""
     with catalog.read() as connection:
         seen = {r["adapter_id"]: r for r in all_of(catalog, connection, folders)}
+        from_where = {r["adapter_id"]: r for r in all_of(catalog, connection, origins)}
         titles = {r["id"]: base_model_record(r).title for r in all_of(catalog, connection, MODELS)}
         records = [
-            adapter_record(catalog, r, seen.get(r["id"]), titles.get(r.get("model_id") or ""))
+            adapter_record(
+                catalog,
+                r,
+                seen.get(r["id"]),
+                titles.get(r.get("model_id") or ""),
+                from_where.get(r["id"]),
+            )
             for r in all_of(catalog, connection, ADAPTERS)
         ]
     return sorted(records, key=lambda record: (record.name.casefold(), record.id))

@@ -144,7 +144,7 @@ def cached_base_dir(hub_name: str) -> str | None:
     """
     if not is_hub_name(hub_name):
         return None
-    repo = os.path.join(_cache(), "models--" + hub_name.replace("/", "--"))
+    repo = os.path.join(hub_cache_folder(), "models--" + hub_name.replace("/", "--"))
     snapshots = os.path.join(repo, "snapshots")
     try:
         data, _ = read_start(os.path.join(repo, "refs"), "main", 64)
@@ -168,16 +168,17 @@ def cached_base_dir(hub_name: str) -> str | None:
     return None
 
 
-def _cache() -> str:
-    """The cache folder by the variables of huggingface_hub, in its order."""
+def hub_cache_folder() -> str:
+    """The cache folder by the variables of huggingface_hub, in its order, as they are now. It need
+    not be there."""
     for variable in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"):
         if os.environ.get(variable):
-            return os.path.expanduser(os.environ[variable])
+            return os.path.expandvars(os.path.expanduser(os.environ[variable]))
     home = os.environ.get("HF_HOME")
     if not home:
         cache = os.environ.get("XDG_CACHE_HOME") or os.path.join("~", ".cache")
         home = os.path.join(cache, "huggingface")
-    return os.path.join(os.path.expanduser(home), "hub")
+    return os.path.join(os.path.expandvars(os.path.expanduser(home)), "hub")
 
 
 def _side(raw: dict[str, Any], *keys: str) -> int | None:

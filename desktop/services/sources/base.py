@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from desktop.services.progress import Progress
-from desktop.services.records import Finding
+from desktop.services.records import AdapterRecord, Finding, Origin
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,14 @@ class Fetched:
     """Files that a source put into staging.
 
     files: {name: sha256} of every file. revision: the commit or version they are of.
-    values: fields of the request that the source knows better than the person.
+    values: fields of the request that the source knows and the person did not give. origin: the
+    server that they are from.
     """
 
     files: Mapping[str, str]
     revision: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin | None = None
 
 
 class Source(Protocol):
@@ -53,11 +55,21 @@ class Source(Protocol):
     def fields(self) -> tuple[SourceField, ...]:
         """Its own fields, besides those of every request."""
 
+    def understood(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fields as they are meant: a pasted address taken apart, for example.
+
+        Raises:
+            ValidationError: they can't be understood.
+        """
+
     def check(self, fields: Mapping[str, Any]) -> list[Finding]:
         """What is wrong with the source's own fields; no file is read, no byte fetched."""
 
     def keeps_in_place(self, fields: Mapping[str, Any]) -> bool:
         """Whether the adapter stays where it is: nothing is fetched then."""
+
+    def kept(self, fields: Mapping[str, Any]) -> Fetched:
+        """What is to be noted of an adapter that stays where it is: revision and origin."""
 
     def fetch(self, fields: Mapping[str, Any], staging: Path, progress: Progress) -> Fetched:
         """Put the adapter's files into `staging`, verified and synced to disk.
@@ -65,3 +77,14 @@ class Source(Protocol):
         Raises:
             LorariumError: in a sentence, why not. Cancelled: the person asked to stop.
         """
+
+    def newest(self, record: AdapterRecord, progress: Progress) -> str | None:
+        """The newest version of an adapter that came from here, in the words of its
+        `Origin.version`; None where that can't change or nobody can be asked.
+
+        Raises:
+            LorariumError: the server could not be asked. Cancelled: the person asked to stop.
+        """
+
+    def again(self, record: AdapterRecord) -> Mapping[str, Any]:
+        """The source's own fields with which the newest version of an adapter is fetched."""

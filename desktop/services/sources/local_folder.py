@@ -14,7 +14,7 @@ from desktop.services.errors import FolderError
 from desktop.services.peft_folder import inspect_folder
 from desktop.services.peft_folder.reading import open_file, printable, size_text, storable
 from desktop.services.progress import Progress
-from desktop.services.records import AdapterType, FileKind, Finding, FolderFile
+from desktop.services.records import AdapterRecord, AdapterType, FileKind, Finding, FolderFile
 from desktop.services.sources.base import Fetched, SourceField
 
 _CHUNK = 1 << 20
@@ -36,6 +36,10 @@ class LocalFolder:
         SourceField("copy", "Copy into the library", kind="switch"),
     )
 
+    def understood(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A path is taken as it is."""
+        return fields
+
     def check(self, fields: Mapping[str, Any]) -> list[Finding]:
         """Nothing beyond the rules that every request is held to."""
         return []
@@ -43,6 +47,18 @@ class LocalFolder:
     def keeps_in_place(self, fields: Mapping[str, Any]) -> bool:
         """Keep in place is the default."""
         return not fields.get("copy")
+
+    def kept(self, fields: Mapping[str, Any]) -> Fetched:
+        """Nothing beyond what the folder itself tells."""
+        return Fetched({})
+
+    def newest(self, record: AdapterRecord, progress: Progress) -> str | None:
+        """A folder has no versions; that it changed is seen by looking at it."""
+        return None
+
+    def again(self, record: AdapterRecord) -> Mapping[str, Any]:
+        """Where the folder is."""
+        return {"location": record.path, "copy": record.managed}
 
     def fetch(self, fields: Mapping[str, Any], staging: Path, progress: Progress) -> Fetched:
         """Copy the adapter's regular files, hashing what is written; the source is only read.

@@ -1,9 +1,8 @@
-"""The dialog that imports adapters from folders."""
+"""The dialog that imports adapters: a frame around one page per source."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -15,22 +14,26 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from desktop.models.candidates import Draft
 from desktop.models.library import Library
-from desktop.services.errors import ValidationError
-from desktop.services.peft_folder import printable
-from desktop.services.records import BaseModelRecord, Finding
-from desktop.views.import_dialog.facts import FactsPanel
+from desktop.services.records import AdapterType
 from desktop.views.import_dialog.footer import Footer
-from desktop.views.import_dialog.form import ImportForm
-from desktop.views.import_dialog.location import dropped_paths
-from desktop.views.import_dialog.running import ImportRun, Outcome
-from desktop.views.import_dialog.session import ImportSession, finding_of
-from desktop.views.notices import Notice
+from desktop.views.import_pages.base import ImportPage
+from desktop.views.import_pages.hugging_face.page import HubPage
+from desktop.views.import_pages.local_folder import LocalFolderPage
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.section import line
+from desktop.views.widgets.segmented import SegmentedSwitch
 from desktop.views.widgets.text import PlainLabel
 
 _SIZE = QSize(920, 632)
@@ -39,13 +42,12 @@ _NARROW = 820
 _RIGHT = 20
 _FACTS = (364, 384)
 _SETTING = "import_dialog/size"
-_ALL_FIELDS = ("location", "name", "model_id", "prompt_id", "fine_tuning_job_id", "description")
 
 
 class ImportDialog(QDialog):
-    """Choose folders, see what is in them, and bring the adapters into the library.
+    """Choose a source, see what is there, and bring it into the library.
 
-    It is made once and opened by `open()`: what was typed stays until it was imported.
+    It is made once and opened by `open()`: what was typed on each page stays until it was imported.
 
     Signals:
         imported(object): the list of AdapterRecords that just came in.
@@ -63,52 +65,73 @@ class ImportDialog(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAcceptDrops(True)
         self._library = library
-        self._wanted = False
         self._narrow: bool | None = None
-        self._session = ImportSession(library, self)
-        self._run = ImportRun(library, self)
-        self._form = ImportForm(self._session, library)
-        self._facts = FactsPanel()
+        self._was_running = False
         self._footer = Footer()
+        pages: tuple[ImportPage, ...] = (LocalFolderPage(library, self), HubPage(library, self))
+        self._pages = {page.key: page for page in pages}
+        self._switch = SegmentedSwitch([(p.key, p.title, p.icon) for p in pages])
+        self._switch.setObjectName("sourceSwitch")
+        self._switch.setAccessibleName("Source")
         self._lay_out()
-        self._session.known.connect(self._show_known)
-        self._form.addBaseWanted.connect(self._add_base)
-        self._form.name.textEdited.connect(self._think_again)
-        self._form.location.edit.textEdited.connect(self._think_again)
-        self._run.progressed.connect(self._footer.show_progress)
-        self._run.ended.connect(self._ended)
-        self._footer.go.clicked.connect(self._import)
+        for page in pages:
+            page.changed.connect(self._show_page_state)
+            page.progressed.connect(self._page_progressed)
+            page.imported.connect(self.imported)
+            page.notice.connect(self.notice)
+            page.done.connect(self._page_done)
+        self._switch.changed.connect(self._switched)
+        self._footer.go.clicked.connect(self._go)
         self._footer.cancel.clicked.connect(self.reject)
-        self._footer.linkActivated.connect(self._show_blocked)
+        self._footer.linkActivated.connect(self._follow_link)
         library.adaptersChanged.connect(self._library_changed)
-        library.ready.connect(self._show_known)
-        self._footer.set_busy(False)
+        self._footer.set_busy("")
         self._take_size()
-        self._show_known()
+        self._turn_to(pages[0].key)
+
+    @property
+    def page(self) -> ImportPage:
+        """The page on screen."""
+        return self._pages[self._switch.current()]
+
+    def page_of(self, key: str) -> ImportPage:
+        """The page of an adapter type.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self._pages[key]
+
+    @property
+    def folder_page(self) -> LocalFolderPage:
+        """The page of local folders."""
+        page = self._pages[AdapterType.PROJECT.value]
+        assert isinstance(page, LocalFolderPage)
+        return page
 
     # -- the frame -------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
         head = QWidget()
         row = QHBoxLayout(head)
-        row.setContentsMargins(24, 16, 24, 16)
+        row.setContentsMargins(24, 12, 24, 12)
         row.addWidget(PlainLabel("Import an adapter", role=FontRole.PAGE_TITLE))
         row.addStretch(1)
+        row.addWidget(self._switch)
         head.setMinimumHeight(metric(66, self.font()))
-        self._form_scroll = _scroller("importFormScroll")
-        self._left = QWidget()
-        self._column = QVBoxLayout(self._left)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
-        self._column.addWidget(self._form)
-        self._form_scroll.setWidget(self._left)
-        self._facts_scroll = _scroller("importFactsScroll")
+        self._lefts = QStackedWidget()
+        self._rights = QStackedWidget()
+        self._columns: dict[str, QVBoxLayout] = {}
+        self._scrolls: dict[str, QScrollArea] = {}
+        self._facts_scrolls: dict[str, QScrollArea] = {}
+        for key, page in self._pages.items():
+            self._add_page(key, page)
         self._divider = line(vertical=True)
         body = QHBoxLayout()
         body.setSpacing(0)
-        body.addWidget(self._form_scroll, 1)
+        body.addWidget(self._lefts, 1)
         body.addWidget(self._divider)
-        body.addWidget(self._facts_scroll)
+        body.addWidget(self._rights)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -117,14 +140,30 @@ class ImportDialog(QDialog):
         box.addLayout(body, 1)
         box.addWidget(line())
         box.addWidget(self._footer)
-        # The fields keep their width when the scroll bar comes and goes.
-        self._form_scroll.verticalScrollBar().rangeChanged.connect(self._leave_room)
-        self._leave_room(0, 0)
+        self._leave_room()
         self._arrange()
 
-    def _leave_room(self, least: int, most: int) -> None:
-        bar = self._form_scroll.verticalScrollBar().sizeHint().width()
-        self._form.set_right_margin(_RIGHT - (bar if most > least else 0))
+    def _add_page(self, key: str, page: ImportPage) -> None:
+        scroll = _scroller(f"{key}FormScroll")
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(page.form)
+        scroll.setWidget(left)
+        self._columns[key] = column
+        self._scrolls[key] = scroll
+        self._facts_scrolls[key] = _scroller(f"{key}FactsScroll")
+        self._lefts.addWidget(scroll)
+        self._rights.addWidget(self._facts_scrolls[key])
+        # The fields keep their width when the scroll bar comes and goes.
+        scroll.verticalScrollBar().rangeChanged.connect(self._leave_room)
+
+    def _leave_room(self, _least: int = 0, _most: int = 0) -> None:
+        for key, page in self._pages.items():
+            bar = self._scrolls[key].verticalScrollBar()
+            width = bar.sizeHint().width() if bar.maximum() > bar.minimum() else 0
+            page.set_right_margin(_RIGHT - width)
 
     def _arrange(self) -> None:
         """Facts beside the form, or under it where the dialog is narrow."""
@@ -132,15 +171,16 @@ class ImportDialog(QDialog):
         if narrow == self._narrow:
             return
         self._narrow = narrow
-        if narrow:
-            self._facts_scroll.takeWidget()
-            self._column.addWidget(self._facts)
-        else:
-            self._column.removeWidget(self._facts)
-            self._facts_scroll.setWidget(self._facts)
-        self._facts.set_below(narrow)
-        self._facts.show()
-        self._facts_scroll.setVisible(not narrow)
+        for key, page in self._pages.items():
+            if narrow:
+                self._facts_scrolls[key].takeWidget()
+                self._columns[key].addWidget(page.facts)
+            else:
+                self._columns[key].removeWidget(page.facts)
+                self._facts_scrolls[key].setWidget(page.facts)
+            page.set_facts_below(narrow)
+            page.facts.show()
+        self._rights.setVisible(not narrow)
         self._divider.setVisible(not narrow)
 
     def _take_size(self) -> None:
@@ -156,7 +196,7 @@ class ImportDialog(QDialog):
         super().resizeEvent(event)
         least, most = (metric(n, self.font()) for n in _FACTS)
         share = round(self.width() * 0.417)
-        self._facts_scroll.setFixedWidth(max(least, min(most, share)))
+        self._rights.setFixedWidth(max(least, min(most, share)))
         self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -167,9 +207,8 @@ class ImportDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if not event.spontaneous():
-            self._form.look_again()
-            self._session.recheck()
-            self._form.location.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.page.shown()
+            self._show_page_state()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -177,7 +216,30 @@ class ImportDialog(QDialog):
             size = [self.width(), self.height()]
             self._library.services.settings.set(_SETTING, size)
 
-    # -- folders from outside --------------------------------------------------------------
+    # -- pages -----------------------------------------------------------------------------
+
+    def show_source(self, key: str) -> None:
+        """Turn to the page of this adapter type; not while an import runs."""
+        if key in self._pages and not self.page.running:
+            self._switch.set_current(key)
+            self._turn_to(key)
+
+    def _switched(self, key: str) -> None:
+        self._turn_to(key)
+
+    def _turn_to(self, key: str) -> None:
+        at = list(self._pages).index(key)
+        for page in self._pages.values():
+            page.think_again()
+        self._lefts.setCurrentIndex(at)
+        self._rights.setCurrentIndex(at)
+        if self.isVisible():
+            switch_has_focus = self._switch.isAncestorOf(self.focusWidget() or self)
+            self.page.shown()
+            if switch_has_focus:
+                # Arrow keys go on choosing; Tab leads into the page.
+                self._switch.segment(key).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._show_page_state()
 
     def set_location(self, path: str) -> None:
         """Look into this folder. path: as `os` functions give it, byte for byte."""
@@ -185,203 +247,104 @@ class ImportDialog(QDialog):
 
     def set_locations(self, paths: Sequence[str]) -> None:
         """Offer every adapter in these folders."""
-        if not self._run.running:
-            self._form.location.set_paths(paths)
+        if not self.page.running:
+            self.show_source(AdapterType.PROJECT.value)
+            self.folder_page.set_locations(paths)
 
     def reset(self) -> None:
         """Forget everything that was typed."""
-        self._session.reset()
-        self._form.location.set_paths([])
-        self._form.keep.setChecked(True)
+        for page in self._pages.values():
+            page.reset()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if not self._run.running and dropped_paths(event.mimeData()):
+        if self.page.takes(event.mimeData()) or self._folders_take(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = dropped_paths(event.mimeData())
-        if paths and not self._run.running:
+        page = self.page if self.page.takes(event.mimeData()) else None
+        if page is None and self._folders_take(event):
+            page = self.folder_page
+            self.show_source(page.key)
+        if page is not None:
             event.acceptProposedAction()
-            self.set_locations(paths)
+            page.take(event.mimeData())
 
-    # -- what is known ---------------------------------------------------------------------
+    def _folders_take(self, event: QDropEvent) -> bool:
+        return not self.page.running and self.folder_page.takes(event.mimeData())
+
+    # -- the foot --------------------------------------------------------------------------
 
     def _library_changed(self, _ids: object) -> None:
-        if not self._run.running and self.isVisible():
-            self._session.recheck()
+        if self.isVisible():
+            self.page.library_changed()
 
-    def _show_known(self) -> None:
-        session = self._session
-        self._facts.show_draft(session.current, looking=session.looking)
-        if self._run.running:
+    def _show_page_state(self) -> None:
+        page = self.page
+        running = page.running
+        if self._was_running and not running and self.isVisible():
+            self._footer.go.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._was_running = running
+        self._switch.setEnabled(not running)
+        self._footer.set_busy((page.busy_verb() or "Importing…") if running else "")
+        if running:
+            self._footer.go.setEnabled(bool(page.busy_verb()))
             return
-        self._footer.set_verb(len(session.chosen))
-        self._footer.go.setEnabled(session.importable)
-        self._footer.say(*self._verdict())
-        if self._wanted and not session.looking and session.settled:
-            self._wanted = False
-            self._import()
+        self._footer.set_verb(page.verb())
+        self._footer.go.setEnabled(page.can_import)
+        verdict = page.verdict()
+        self._footer.say(verdict.text, verdict.tone, verdict.link)
 
-    def _verdict(self) -> tuple[str, str, str]:
-        """What still blocks: a sentence, its tone, and a link."""
-        session = self._session
-        draft, chosen = session.current, session.chosen
-        if self._library.read_only:
-            return self._library.read_only, "error", ""
-        told = [f for f in draft.refusals if not f.field]
-        if told:
-            return f"{told[0].message} {told[0].advice}".strip(), "error", ""
-        if session.looking:
-            return "Looking into the folder…", "", ""
-        if not session.paths:
-            return "Choose a folder to begin.", "", ""
-        if not chosen and not draft.place_blocks:
-            return "Tick an adapter to import it.", "", ""
-        blocked = [d for d in (chosen or [draft]) if d.blocking()]
-        if not blocked:
-            waiting = [d for d in chosen if not d.is_read]
-            return ("Looking into the folder…" if waiting else ""), "", ""
-        first = draft if draft in blocked else blocked[0]
-        return (*_blocks(first, shown=first is draft), "" if first is draft else "Show it")
+    def _page_progressed(self, done: object, total: object, text: str) -> None:
+        if self.sender() is self.page and isinstance(done, int) and isinstance(total, int):
+            self._footer.show_progress(done, total, text)
 
-    def _show_blocked(self) -> None:
-        for row, draft in enumerate(self._session.drafts):
-            if draft.chosen and draft.blocking():
-                self._form.list.setCurrentIndex(self._form.model.index(row))
-                self._point_at_error()
-                return
-
-    # -- base models -----------------------------------------------------------------------
-
-    def _add_base(self, named: str) -> None:
-        self._form.base.set_adding(True)
-        self._library.run(
-            self._do_add_base,
-            named,
-            self._session.current,
-            succeeded=self._base_added,
-            failed=self._base_refused,
-        )
-
-    def _do_add_base(
-        self, _ctx: Any, named: str, draft: Draft
-    ) -> tuple[BaseModelRecord, bool, Draft]:
-        models = self._library.services.base_models
-        there = models.find_base_model(named)
-        if there is not None:
-            return there, False, draft
-        return models.add_base_model(models.request_for(named)), True, draft
-
-    def _base_added(self, result: tuple[BaseModelRecord, bool, Draft]) -> None:
-        record, is_new, draft = result
-        self._form.base.set_adding(False)
-        if is_new:
-            self.notice.emit(Notice(f"Added base model “{record.title}”.", "ok", icon="layers"))
-        self._form.base.add_model(record)
-        self._form.base.added()
-        draft.model_id = record.id
-        if draft is self._session.current:
-            self._form.base.show_choice(record.id)
-        self._session.edit()
-
-    def _base_refused(self, error: Exception) -> None:
-        self._form.base.set_adding(False)
-        found: Sequence[Finding] = (finding_of(error, "model_id"),)
-        if isinstance(error, ValidationError):
-            found = error.findings
-        self._form.show_refusal(found)
-
-    # -- importing -------------------------------------------------------------------------
-
-    def _import(self) -> None:
-        if self._run.running:
-            return
-        if not self._session.importable:
-            self._point_at_error()
-            return
-        for draft in self._session.chosen:
-            draft.refusals = ()
-        self._form.setEnabled(False)
-        self._footer.set_busy(True)
-        self._run.start(self._session.chosen, copy=self._form.copy.isChecked())
-
-    def _point_at_error(self) -> None:
-        """The person asked to import: say also what is empty, and go to the first of it."""
-        self._session.touch(*_ALL_FIELDS)
-        field = self._form.first_error()
-        if field is not None:
-            field.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._form_scroll.ensureWidgetVisible(field)
-
-    def _ended(self, outcome: Outcome) -> None:
-        self._form.setEnabled(True)
-        self._footer.set_busy(False)
-        if outcome.records:
-            self.imported.emit(list(outcome.records))
-        if not outcome.refused and not outcome.cancelled:
-            self.reset()
+    def _page_done(self) -> None:
+        if self.sender() is self.page:
             self.accept()
+
+    def _follow_link(self) -> None:
+        self.page.follow_link()
+
+    def _go(self) -> None:
+        page = self.page
+        if page.running:
+            page.background()
             return
-        self._session.take_outcome(outcome.imported, outcome.refused)
-        if outcome.refused:
-            self._point_at_error()
-        self._footer.go.setFocus(Qt.FocusReason.OtherFocusReason)
+        page.start()
+        self._show_focus()
+
+    def _show_focus(self) -> None:
+        """Where the page went to the first field with an error, scroll there."""
+        focus = QApplication.focusWidget()
+        scroll = self._scrolls[self.page.key]
+        if focus is not None and scroll.isAncestorOf(focus):
+            scroll.ensureWidgetVisible(focus)
 
     # -- keys ------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.accept()
-            self._enter()
+            if not self.page.running:
+                self._go()
             return
         super().keyPressEvent(event)
 
-    def _enter(self) -> None:
-        if self._session.looking or not self._session.settled:
-            # Asked while the last keystrokes are being checked: import when they are in order.
-            self._wanted = bool(self._session.paths) or self._session.looking
-            self._form.look_now()
-            self._session.check_now()
-        else:
-            self._import()
-
-    def _think_again(self, _text: str) -> None:
-        # What is typed after Enter is not what Enter was about.
-        self._wanted = False
-
     def reject(self) -> None:
         """Leave, keeping what was typed; while an import runs, stop that first."""
-        if self._run.running:
-            self._run.cancel()
+        if self.page.running:
+            self.page.cancel()
             return
-        self._wanted = False
+        for page in self._pages.values():
+            page.think_again()
         super().reject()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._run.running:
-            self._run.cancel()
+        if self.page.running:
+            self.page.cancel()
             event.ignore()
             return
         super().closeEvent(event)
-
-
-def _blocks(draft: Draft, *, shown: bool) -> tuple[str, str]:
-    found = draft.blocking()
-    said = [f for f in found if f.code != "required" or f.field in draft.touched]
-    of = "" if shown else f" in “{printable(draft.title, 60)}”"
-    if said:
-        count = len(said)
-        word = "1 error" if count == 1 else f"{count:,} errors"
-        verb = "keeps" if count == 1 else "keep"
-        return f"{word}{of} {verb} this from being imported.", "error"
-    fields = {f.field for f in found}
-    wanted = [
-        word
-        for name, word in (("name", "Give it a name"), ("model_id", "choose a base model"))
-        if name in fields
-    ]
-    sentence = " and ".join(wanted)
-    return f"{sentence[:1].upper()}{sentence[1:]}{of} to go on.", ""
 
 
 def _scroller(name: str) -> QScrollArea:

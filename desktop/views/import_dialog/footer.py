@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
-from desktop.models.formats import size_text
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.inline_message import InlineMessage
 from desktop.views.widgets.text import PlainLabel, restyle
@@ -65,34 +64,31 @@ class Footer(QWidget):
         """Show this sentence; tone and link as in `InlineMessage`."""
         self.message.set_message(text, tone, link)
 
-    def set_verb(self, count: int) -> None:
-        """Name what the button would do."""
-        verb = "&Import" if count < 2 else f"&Import {count:,} adapters"
+    def set_verb(self, verb: str) -> None:
+        """Name what the button would do, with its mnemonic."""
         self.go.setText(verb)
         self.go.setAccessibleName(verb.replace("&", ""))
 
-    def set_busy(self, busy: bool) -> None:
-        """While an import runs the button keeps its width, and progress has the message's place."""
+    def set_busy(self, verb: str) -> None:
+        """While an import runs (verb: the button's word then, "" = none runs) the button keeps its
+        width, and progress has the message's place."""
+        busy = bool(verb)
         self._progress.setVisible(busy)
         self.message.setVisible(not busy)
+        self.go.setMinimumWidth(max(self.go.width() if busy else 0, self._busy_width(verb)))
         if busy:
-            self.go.setMinimumWidth(max(self.go.width(), self._busy_width()))
-            self.go.setText("Importing…")
-            self.go.setAccessibleName("Importing")
-            self.go.setEnabled(False)
-        else:
-            self.go.setMinimumWidth(self._busy_width())
+            self.go.setText(verb)
+            self.go.setAccessibleName(verb.replace("&", "").rstrip("…"))
 
-    def _busy_width(self) -> int:
-        return self.go.fontMetrics().horizontalAdvance("Importing…") + metric(30, self.font())
+    def _busy_width(self, verb: str) -> int:
+        words = verb.replace("&", "") or "Importing…"
+        return self.go.fontMetrics().horizontalAdvance(words) + metric(30, self.font())
 
     def show_progress(self, done: int, total: int, text: str) -> None:
-        """done, total: bytes, of any size; total 0 = unknown."""
-        parts = [text] if text else []
+        """done, total: bytes, of any size; total 0 = unknown. text: how far that is, in words."""
         if total > 0:
             self.bar.setRange(0, _STEPS)
             self.bar.setValue(min(done * _STEPS // total, _STEPS))
-            parts.append(f"{size_text(done)} of {size_text(total)}")
         else:
             self.bar.setRange(0, 0)
-        self.progress_text.setText(" · ".join(parts) or "Checking…")
+        self.progress_text.setText(text or "Checking…")

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.models.candidates import Draft
+from desktop.models.formats import size_text
 from desktop.models.library import Library
 from desktop.models.task_runner import Task
 from desktop.services.errors import ValidationError
@@ -104,7 +105,9 @@ class ImportRun(QObject):
 
     def _progress(self, done: int, total: int, _text: str) -> None:
         if self._draft is not None:
-            self.progressed.emit(done, total, self._line(self._draft))
+            sizes = f"{size_text(done)} of {size_text(total)}" if total else ""
+            line = " · ".join(part for part in (self._line(self._draft), sizes) if part)
+            self.progressed.emit(done, total, line)
 
     def _succeeded(self, record: AdapterRecord) -> None:
         if self._draft is not None:

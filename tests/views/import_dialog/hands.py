@@ -82,10 +82,11 @@ class Hands:
 
     def settle(self) -> None:
         """Wait until everything that was asked has been answered."""
-        session = self.dialog._session
+        page = self.dialog.folder_page
+        session = page.session
         self.bot.waitUntil(
             lambda: (
-                not self.dialog._form._look_timer.isActive()
+                not page.form._look_timer.isActive()
                 and not session.looking
                 and not session._timer.isActive()
                 and not self.dialog._library.runner.tasks

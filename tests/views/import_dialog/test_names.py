@@ -191,8 +191,8 @@ def test_facts_stand_under_the_form_where_it_is_narrow(
     base: BaseModelRecord, hands: Hands, tmp_path: Path
 ) -> None:
     hands.choose(make_adapter(tmp_path / "sql"))
-    side = hands.part(QScrollArea, "importFactsScroll")
-    form = hands.part(QScrollArea, "importFormScroll")
+    side = hands.part(QScrollArea, "projectFactsScroll")
+    form = hands.part(QScrollArea, "projectFormScroll")
     hands.dialog.resize(920, 632)
     assert side.isVisible()
     hands.dialog.resize(760, 520)

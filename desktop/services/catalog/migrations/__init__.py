@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 VERSION_TABLE = "lorarium_version"
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `versions/`. Revisions are numbers, so that newer ones sort behind."""
 
 

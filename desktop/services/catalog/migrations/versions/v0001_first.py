@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from desktop.services.catalog.schema import UNIQUE_NAME, Base, ours
+from desktop.services.catalog.schema import UNIQUE_NAME, Base, folders, history, meta
 
 revision = "0001"
 down_revision = None
@@ -14,5 +14,6 @@ def upgrade() -> None:
     """Create what is missing; tables that are there stay as they are."""
     connection = op.get_bind()
     Base.metadata.create_all(connection)
-    ours.create_all(connection)
+    for table in (meta, folders, history):
+        table.create(connection, checkfirst=True)
     UNIQUE_NAME.create(connection, checkfirst=True)

@@ -1,0 +1,71 @@
+"""Which hub is meant, and whether anybody may be asked at all. Quick, no network."""
+
+from __future__ import annotations
+
+import os
+import sys
+from urllib.parse import urlsplit
+
+from desktop.services import web
+from desktop.services.errors import RemoteError
+from desktop.services.hub.records import HUB
+from desktop.services.peft_folder.reading import printable
+from desktop.services.settings import Settings
+
+ENDPOINT_KEY = "hub/endpoint"
+PLAIN_HTTP_KEY = "hub/plain_http"
+ENDPOINT_VARIABLE = "HF_ENDPOINT"
+OFFLINE_VARIABLES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+_TRUE = frozenset({"1", "ON", "YES", "TRUE"})
+
+
+def configured_endpoint(settings: Settings) -> str:
+    """The endpoint that the person has set, else HF_ENDPOINT, else the public Hub.
+
+    In normal form where it has one. An address that has none is returned as it is: who goes there
+    is told why not, instead of ending up at another server.
+    """
+    given = settings.get(ENDPOINT_KEY, "") or os.environ.get(ENDPOINT_VARIABLE, "").strip()
+    if not given:
+        return HUB
+    try:
+        return web.normal_endpoint(given, plain_http=True)
+    except RemoteError:
+        return given
+
+
+def allows_plain_http(settings: Settings, endpoint: str) -> bool:
+    """Whether the person agreed to plain http to this endpoint. Loopback needs no consent."""
+    return settings.get(PLAIN_HTTP_KEY, False) and endpoint == configured_endpoint(settings)
+
+
+def host_of(endpoint: str) -> str:
+    """An endpoint for a sentence: its host, with its port where it has one."""
+    try:
+        parts = urlsplit(endpoint)
+        host = parts.hostname or endpoint
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return printable(endpoint, 60)
+    return printable(host, 60) + port
+
+
+def offline_reason() -> str:
+    """The variable that says to stay offline, "" where none does. Read now, not at the start."""
+    for name in OFFLINE_VARIABLES:
+        if os.environ.get(name, "").upper() in _TRUE:
+            return name
+    # A script may have told the library itself. It is asked only where it is there already.
+    constants = sys.modules.get("huggingface_hub.constants")
+    return OFFLINE_VARIABLES[0] if getattr(constants, "HF_HUB_OFFLINE", False) else ""
+
+
+def refuse_offline() -> None:
+    """Raises RemoteError (`offline`) where somebody told the program to stay offline."""
+    reason = offline_reason()
+    if reason:
+        raise RemoteError(
+            "offline",
+            f"You are offline: {reason} is set.",
+            "Local folders work as always; unset it to ask the Hub.",
+        )

@@ -97,6 +97,9 @@ class CachedModel(HubLinesModel):
     def line_of(self, item: Any) -> HubLine:
         return cached_line(item)
 
+    def key_of(self, item: Any) -> str:
+        return str(item.path)
+
     def is_in_library(self, item: Any) -> bool:
         return self._shelf.has_place(item.path) or self._shelf.has_name(item.repo_id)
 

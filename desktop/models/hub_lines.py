@@ -85,8 +85,8 @@ class HubLine:
 class HubLinesModel(QAbstractListModel):
     """Records as lines; after them, where there is something to say, one line that only says it.
 
-    A subclass makes lines of records (`line_of`) and knows which ones the library has
-    (`is_in_library`).
+    A subclass makes lines of records (`line_of`), tells them apart (`key_of`) and knows which ones
+    the library has (`is_in_library`).
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -97,6 +97,10 @@ class HubLinesModel(QAbstractListModel):
 
     def line_of(self, item: Any) -> HubLine:
         """What the line of a record says."""
+        raise NotImplementedError
+
+    def key_of(self, item: Any) -> str:
+        """What tells a record from the others, also after it was read anew."""
         raise NotImplementedError
 
     def is_in_library(self, item: Any) -> bool:
@@ -113,6 +117,10 @@ class HubLinesModel(QAbstractListModel):
     def item_at(self, row: int) -> Any:
         """The record of a row, None where there is none."""
         return self._items[row] if 0 <= row < len(self._items) else None
+
+    def row_of(self, key: str) -> int:
+        """The row of the record with this key, -1 where there is none."""
+        return next((n for n, item in enumerate(self._items) if self.key_of(item) == key), -1)
 
     def set_items(self, items: list[Any]) -> None:
         """List these instead."""

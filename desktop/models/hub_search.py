@@ -92,6 +92,9 @@ class HubSearchModel(HubLinesModel):
     def line_of(self, item: Any) -> HubLine:
         return result_line(item)
 
+    def key_of(self, item: Any) -> str:
+        return str(item.repo_id)
+
     def is_in_library(self, item: Any) -> bool:
         return self._shelf.has_name(item.repo_id)
 

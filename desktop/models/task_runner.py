@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 LANES = {"db": 1, "free": 4, "net": 4, "fetch": 2}
 """How many tasks of a lane run at once. Writers to the database wait for each other; what reads
-folders (free) or asks a server (net) does not; two downloads (fetch) share the line, the rest wait."""
+folders (free) or asks a server (net) does not; of downloads (fetch) two share the line."""
 
 _BETWEEN_REPORTS = 0.1
 """Seconds between two reports of one task on the UI thread."""

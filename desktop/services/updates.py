@@ -84,11 +84,11 @@ class Updates:
                     newest[record.id] = answer
         finally:
             self._keep(newest)
-        behind = [
-            record.id
-            for record in records
-            if record.origin and newest.get(record.id, record.origin.version) != record.origin.version
-        ]
+        behind = []
+        for record in records:
+            version = record.origin.version if record.origin else ""
+            if newest.get(record.id, version) != version:
+                behind.append(record.id)
         said = tuple((name, sentence) for sentence, name in troubles.items())
         return UpdateReport(len(records), tuple(behind), said)
 

@@ -233,7 +233,7 @@ class Visit:
     def refuse_url(self, scheme: str, host: str, userinfo: bool, after_https: bool) -> None:
         """Raises RemoteError (`address`) where the address alone says that nobody goes there."""
         if scheme not in _PORTS:
-            raise self._refused(host, "that is neither http nor https")
+            raise self._refused("", "that is neither http nor https")
         if userinfo:
             raise self._refused(host, "with a user name in it")
         if scheme == "http" and (self.protected or after_https):

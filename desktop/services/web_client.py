@@ -176,9 +176,7 @@ class PollingBackend(httpcore2.NetworkBackend):
                 continue
             where = None if self._proxied else web.zone(address[0])
             return PollingStream(sock, where, host)
-        if isinstance(last, TimeoutError):
-            raise httpcore2.ConnectTimeout("no connection")
-        raise httpcore2.ConnectError(str(last)) from last
+        raise _unconnected(last or TimeoutError())
 
 
 def _lookup(visit: Visit, host: str, port: int, end: float) -> list[Any]:
@@ -203,8 +201,16 @@ def _lookup(visit: Visit, host: str, port: int, end: float) -> list[Any]:
                 raise httpcore2.ConnectTimeout("the name is not resolved") from None
     thread.join()
     if isinstance(found, Exception):
-        raise httpcore2.ConnectError(str(found)) from found
+        raise _unconnected(found)
     return list(found)
+
+
+def _unconnected(error: Exception) -> Exception:
+    kind = httpcore2.ConnectTimeout if isinstance(error, TimeoutError) else httpcore2.ConnectError
+    failure = kind(str(error))
+    # The pool drops the cause of what it passes on, but not the context: `web.explain` reads it.
+    failure.__context__ = error
+    return failure
 
 
 def _zones_of_home(zones: set[str]) -> frozenset[str]:

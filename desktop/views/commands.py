@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QProcess, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.services.catalog.paths import resolve
-from desktop.services.records import Row
+from desktop.services.records import AdapterType, Row
 from desktop.views.focus import main_focus
 from desktop.views.notices import Notice
 
@@ -66,6 +66,14 @@ class Commands(QObject):
         """Open the dialog that imports from a folder."""
         if self._refused():
             return
+        self.dialog.show_source(AdapterType.PROJECT)
+        self.dialog.open()
+
+    def import_hub(self) -> None:
+        """Open the dialog that imports from the Hub."""
+        if self._refused():
+            return
+        self.dialog.show_source(AdapterType.HUGGINGFACE)
         self.dialog.open()
 
     def import_folders(self, paths: Sequence[str]) -> None:
@@ -211,6 +219,15 @@ class Commands(QObject):
         self._window.operations.look_at_folders()
         self._window.operations.check(ids)
 
+    def check_for_updates(self) -> None:
+        """Ask the servers for newer versions; without a selection of every adapter."""
+        self._window.updates.check(self._ids() or None)
+
+    def update_selected(self) -> None:
+        """Fetch the newest version of the selected adapters that came from a server."""
+        fetched = (AdapterType.HUGGINGFACE, AdapterType.MODEL_REGISTRY)
+        self._window.updates.update([r[Row.ID] for r in self._rows() if r[Row.TYPE] in fetched])
+
     def locate_selected(self) -> None:
         """Say where the folder of the selected adapter is now."""
         ids = self._ids()
@@ -249,6 +266,13 @@ class Commands(QObject):
 
     # -- what can be done now --------------------------------------------------------------
 
+    def _has_fetched(self) -> bool:
+        """Whether the first of the selected adapters came from a server (a hundred thousand may be
+        selected: one is looked at)."""
+        model, ids = self._window.library.table, self._ids()
+        row = model.row_at(model.row_of(ids[0])) if ids else None
+        return row is not None and row[Row.TYPE] != AdapterType.PROJECT
+
     def name_history(self, undo: str | None, redo: str | None) -> None:
         """Let the actions say what they would take back or bring again."""
         for name, word, label in (("undoAction", "Undo", undo), ("redoAction", "Redo", redo)):
@@ -269,6 +293,9 @@ class Commands(QObject):
         one, some = count == 1, count > 0
         states = {
             "importFolderAction": not library.refusal,
+            "importHubAction": not library.refusal,
+            "checkUpdatesAction": library.is_ready and library.table.total() > 0,
+            "updateAction": some and writable and self._has_fetched(),
             "undoAction": writable and library.undo_label is not None,
             "redoAction": writable and library.redo_label is not None,
             "renameAction": one and writable,

@@ -44,6 +44,7 @@ class LibraryPage(QWidget):
 
     selectionChanged = Signal()
     importRequested = Signal()
+    hubRequested = Signal()
     sampleRequested = Signal()
     retryRequested = Signal()
 
@@ -91,6 +92,7 @@ class LibraryPage(QWidget):
         self.empty_place.linkActivated.connect(self._link)
         self.empty_library = EmptyLibrary()
         self.empty_library.chooseFolder.connect(self.importRequested)
+        self.empty_library.findOnHub.connect(self.hubRequested)
         self.empty_library.openSample.connect(self.sampleRequested)
         self.message = InlineMessage(keep=False)
         self.message.setObjectName("libraryMessage")

@@ -38,6 +38,7 @@ from desktop.views.operations import Operations
 from desktop.views.pages import PageStack, make_details, make_page
 from desktop.views.places import ALL, RECORD_KINDS, groups, place_filter
 from desktop.views.theme import apply_theme, metric
+from desktop.views.update_operations import UpdateOperations
 from desktop.views.widgets.sidebar import Sidebar
 from desktop.views.widgets.strip import Strip
 from desktop.views.window_state import WindowState
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.runner = TaskRunner(self)
         self.library = Library(services, self.runner, self)
         self.operations = Operations(self.library, self)
+        self.updates = UpdateOperations(self.library, self)
         self.commands = Commands(self)
         self.actions_ = Actions(self, self.commands)
         self._build()
@@ -134,10 +136,14 @@ class MainWindow(QMainWindow):
         library.table.countsChanged.connect(self._renew_places)
         self.runner.taskStarted.connect(self._task_started)
         self.operations.notice.connect(self.show_notice)
+        self.updates.notice.connect(self.show_notice)
+        self.updates.undoRequested.connect(self.operations.undo)
+        self.updates.showRequested.connect(self.show_adapters)
         self.operations.stepping.connect(self.strip.notices.withdraw_steps)
         self.sidebar.placeChosen.connect(self.go_to)
         page.selectionChanged.connect(self._selection_changed)
         page.importRequested.connect(self.commands.import_folder)
+        page.hubRequested.connect(self.commands.import_hub)
         page.retryRequested.connect(self._open_again)
         page.sampleRequested.connect(self.commands.open_sample)
         page.table.activatedRow.connect(self.commands.show_details)
@@ -250,6 +256,12 @@ class MainWindow(QMainWindow):
         self.go_to(ALL)
         self.library_page.clear_filters()
         self.library_page.table.select_ids([adapter_id])
+
+    def show_adapters(self, ids: list[str]) -> None:
+        """Show several adapters in the table, selected, whatever the filter hides."""
+        self.go_to(ALL)
+        self.library_page.clear_filters()
+        self.library_page.table.select_ids(ids)
 
     def show_imported(self, ids: list[str]) -> None:
         """Show what was just imported, selected, as soon as its rows are there."""

@@ -26,6 +26,7 @@ CONTEXT = (
     "-",
     "renameAction",
     "checkAction",
+    "updateAction",
     "locateAction",
     "-",
     "removeAction",
@@ -98,9 +99,9 @@ def build_toolbar(window: MainWindow, actions: Actions) -> QToolBar:
     label.setContentsMargins(4, 0, 4, 0)
     bar.addWidget(label)
     # A text given to the button alone would be gone as soon as the action changes.
-    actions["importFolderAction"].setIconText("\N{THIN SPACE}Folder…")
-    folder = _button(bar, actions["importFolderAction"], words=True)
-    folder.setProperty("outlined", True)
+    for name, word in (("importFolderAction", "Folder…"), ("importHubAction", "Hub…")):
+        actions[name].setIconText(f"\N{THIN SPACE}{word}")
+        _button(bar, actions[name], words=True).setProperty("outlined", True)
     room = QWidget()
     room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     room.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

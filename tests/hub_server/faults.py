@@ -100,6 +100,8 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in _KINDS:
             raise ValueError(f"no such fault: {self.kind}")
+        if self.after < 0 and self.kind not in {"cut", "reset", "stall"}:
+            raise ValueError(f"{self.kind} is about the bytes: nothing comes before them")
         self._happened = threading.Event()
         self._released = threading.Event()
 

@@ -213,4 +213,4 @@ class Connection(BaseHTTPRequestHandler):
             return False
         except OSError:
             return True
-        return seen == b""
+        return not seen

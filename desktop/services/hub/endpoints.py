@@ -34,9 +34,34 @@ def configured_endpoint(settings: Settings) -> str:
         return given
 
 
+def set_endpoint(settings: Settings, address: str, plain_http: bool) -> str:
+    """Keep an endpoint ("" = the public Hub) and the consent for it; returns it in normal form.
+
+    Raises:
+        RemoteError (`address`): no http(s) address, or plain http without consent.
+    """
+    endpoint = web.normal_endpoint(address, plain_http=plain_http) if address.strip() else HUB
+    # Also where it is the public Hub: HF_ENDPOINT would be in its place otherwise.
+    settings.set(ENDPOINT_KEY, endpoint)
+    settings.set(PLAIN_HTTP_KEY, (plain_http and endpoint.startswith("http:")) or None)
+    settings.save()
+    return endpoint
+
+
+def usable(settings: Settings, endpoint: str) -> str:
+    """The endpoint that is meant, in normal form; "" = the configured one.
+
+    Raises:
+        RemoteError (`address`): no http(s) address, or plain http without consent.
+    """
+    place = endpoint or configured_endpoint(settings)
+    loose = web.normal_endpoint(place, plain_http=True)
+    return web.normal_endpoint(place, plain_http=allows_plain_http(settings, loose))
+
+
 def allows_plain_http(settings: Settings, endpoint: str) -> bool:
     """Whether the person agreed to plain http to this endpoint. Loopback needs no consent."""
-    return settings.get(PLAIN_HTTP_KEY, False) and endpoint == configured_endpoint(settings)
+    return settings.get(PLAIN_HTTP_KEY, False) and endpoint == settings.get(ENDPOINT_KEY, "")
 
 
 def host_of(endpoint: str) -> str:

@@ -27,8 +27,8 @@ def explain(
     endpoint: who was asked. reference: what was asked for, None for a search or a sign-in.
     signed_in: whether a token was sent. Returns `error` itself where it is for a person already.
     """
-    from huggingface_hub import errors
     from httpx2 import DecodingError, InvalidURL
+    from huggingface_hub import errors
 
     if isinstance(error, LorariumError):
         return error

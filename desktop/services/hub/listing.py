@@ -141,9 +141,7 @@ def _file(entry: Entry, name: str, has_safetensors: bool) -> HubFile:
             f"The server does not say how large “{printable(name, 60)}” is.",
             "Try another hub: without its size a file can't be fetched safely.",
         )
-    return HubFile(
-        entry.path, name, entry.size or 0, kind, entry.sha256, entry.git_sha1, needed
-    )
+    return HubFile(entry.path, name, entry.size or 0, kind, entry.sha256, entry.git_sha1, needed)
 
 
 def _kind_below(name: str) -> FileKind:

@@ -260,9 +260,7 @@ def _of_page(address: str, endpoint: str) -> HubReference:
         other = web.normal_endpoint(home, plain_http=True)
     except RemoteError as error:
         raise _refusal(error.message, error.advice, code="address") from None
-    return _of_path(
-        "/".join(segments[start:]), "" if other == endpoint else other, decode=True
-    )
+    return _of_path("/".join(segments[start:]), "" if other == endpoint else other, decode=True)
 
 
 def _of_path(path: str, endpoint: str, *, decode: bool, at: bool = False) -> HubReference:
@@ -290,18 +288,18 @@ def _of_path(path: str, endpoint: str, *, decode: bool, at: bool = False) -> Hub
         inside = _folder(segments[2:], decode) if at else ""
         return HubReference(_decoded("/".join(segments[:2]), decode), "", inside, endpoint)
     repo_id = _decoded("/".join(segments[:mark]), decode)
-    kind, rest = segments[mark], segments[mark + 1 :]
+    kind, after = segments[mark], segments[mark + 1 :]
     if kind in _PAGES and kind != "revision":
         return HubReference(repo_id, endpoint=endpoint)
     # A branch with slashes is one segment in an address, but for the Hub's own `refs/…`.
-    many = 3 if rest[:1] == ["refs"] else 1
-    revision = _decoded("/".join(rest[:many]), True)
-    inside = rest[many:]
+    many = 3 if after[:1] == ["refs"] else 1
+    revision = _decoded("/".join(after[:many]), True)
+    folder = after[many:]
     if kind in _FILES:
-        inside = inside[:-1]
+        folder = folder[:-1]
     if revision == "main":  # the same place, however it was pasted
         revision = ""
-    return HubReference(repo_id, revision, _decoded("/".join(inside), True), endpoint)
+    return HubReference(repo_id, revision, _decoded("/".join(folder), True), endpoint)
 
 
 def _with_at(text: str, endpoint: str, decode: bool) -> HubReference:

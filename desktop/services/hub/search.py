@@ -153,7 +153,7 @@ def seconds(value: object) -> float | None:
 
 
 def gate_of(value: object) -> str:
-    """"" for open, else "auto" or "manual"."""
+    """ "" for open, else "auto" or "manual"."""
     if not value:
         return ""
     return "auto" if value == "auto" else "manual"

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import os
 import stat
-from urllib.parse import urlsplit
 
+from desktop.services import web
 from desktop.services.credentials import Credentials
 from desktop.services.errors import LorariumError, RemoteError, ValidationError
 from desktop.services.hub.records import HUB, SignIn, TokenOffer
@@ -27,7 +27,6 @@ MAX_TOKEN = 1024
 _MAX_ENTRY = 8192
 _MAX_USER = 200
 _LEAST_HINTED = 16  # of a shorter token, four characters are too much of it
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def check_token(text: str) -> tuple[Finding, ...]:
@@ -77,7 +76,7 @@ class Tokens:
         Raises:
             Cancelled: from `progress`.
         """
-        endpoint = normal_endpoint(endpoint)
+        endpoint = _normal(endpoint)
         user, token = self._entry(endpoint, progress)
         kept = self._credentials.where(_place(endpoint), progress) if token else ""
         offers = tuple(
@@ -150,33 +149,24 @@ class Tokens:
         return storable(user, _MAX_USER) if isinstance(user, str) else "", token
 
 
-def normal_endpoint(endpoint: str) -> str:
-    """An endpoint as the key of its token: `scheme://host[:port][/path]`, "" = the public Hub.
-
-    What can't be an endpoint comes back as it is, so that it is nobody's key.
-    """
+def _normal(endpoint: str) -> str:
+    """An endpoint as the key of its token, "" = the public Hub. What can't be the address of a
+    server stays as it is: then it is nobody else's key."""
     if not endpoint:
         return HUB
     try:
-        parts = urlsplit(endpoint.strip())
-        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
-    except ValueError:
+        return web.normal_endpoint(endpoint, plain_http=True)
+    except RemoteError:
         return endpoint
-    if scheme not in _DEFAULT_PORTS or not host or "@" in parts.netloc:
-        return endpoint
-    if ":" in host:
-        host = f"[{host}]"
-    colon = f":{port}" if port is not None and port != _DEFAULT_PORTS[scheme] else ""
-    return f"{scheme}://{host}{colon}{parts.path.rstrip('/')}"
 
 
 def _place(endpoint: str) -> str:
-    return f"hub {normal_endpoint(endpoint)}"
+    return f"hub {_normal(endpoint)}"
 
 
 def _found(endpoint: str) -> list[tuple[str, str]]:
     """(kind, token) of what huggingface_hub would take by itself, for its own endpoint only."""
-    if normal_endpoint(endpoint) != normal_endpoint(os.environ.get("HF_ENDPOINT", "")):
+    if _normal(endpoint) != _normal(os.environ.get("HF_ENDPOINT", "")):
         return []
     variables = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
     given = next((text for name in variables if (text := os.environ.get(name, "").strip())), "")

@@ -34,11 +34,13 @@ class OverviewPage(PanelScroll):
     """Everything about one adapter in one column; the parts stay, their content changes.
 
     Signals:
-        checkAsked, locateAsked, folderAsked, editAsked: the links of findings and sections.
+        checkAsked, updateAsked, locateAsked, folderAsked, editAsked: the links of findings and
+            sections.
         modelAsked(str), promptAsked(str), jobAsked(str): a link to that record.
     """
 
     checkAsked = Signal()
+    updateAsked = Signal()
     locateAsked = Signal()
     folderAsked = Signal()
     editAsked = Signal()
@@ -129,6 +131,8 @@ class OverviewPage(PanelScroll):
         missing = details is None or details.record.state == FolderState.MISSING
         if finding.code in _AWAY:
             return (("Locate…", self._locate), ("Check again", self._check))
+        if finding.code == "newer_version":
+            return (("Update", self._update),)
         if finding.code == "folder_changed":
             return (("Check again", self._check),)
         if finding.field == "fine_tuning_job_id" and details is not None and self._job_id():
@@ -155,6 +159,9 @@ class OverviewPage(PanelScroll):
 
     def _check(self) -> None:
         self.checkAsked.emit()
+
+    def _update(self) -> None:
+        self.updateAsked.emit()
 
     def _locate(self) -> None:
         self.locateAsked.emit()

@@ -30,6 +30,7 @@ class DetailsPanel(QWidget):
 
     Signals:
         checkRequested(object): ids to look at again.
+        updateRequested(object): ids whose newest version is wanted.
         removeRequested(object): ids to remove.
         locateRequested(str): the id of an adapter whose folder moved.
         openFolder(object): the path of a folder to show in the file manager, byte for byte.
@@ -40,6 +41,7 @@ class DetailsPanel(QWidget):
     """
 
     checkRequested = Signal(object)
+    updateRequested = Signal(object)
     removeRequested = Signal(object)
     locateRequested = Signal(str)
     # A path that is not UTF-8 would not survive as a text of Qt.
@@ -79,6 +81,7 @@ class DetailsPanel(QWidget):
         self.empty.linkActivated.connect(self._load_again)
         page = self.one
         page.overview.checkAsked.connect(self._ask_check)
+        page.overview.updateAsked.connect(self._ask_update)
         page.overview.locateAsked.connect(self._ask_locate)
         page.overview.folderAsked.connect(self._ask_folder)
         page.overview.modelAsked.connect(self.baseModelRequested)
@@ -211,6 +214,9 @@ class DetailsPanel(QWidget):
 
     def _ask_check(self) -> None:
         self.checkRequested.emit(self._ids)
+
+    def _ask_update(self) -> None:
+        self.updateRequested.emit(self._ids)
 
     def _ask_remove(self) -> None:
         self.removeRequested.emit(self._ids)

@@ -30,6 +30,7 @@ from desktop.services.records import (
     FolderInspection,
     FolderState,
     JobRecord,
+    Origin,
     Severity,
 )
 from desktop.views.adapter_facts import (
@@ -87,6 +88,7 @@ FOLDER_FINDINGS = {
 }
 """What the state of a folder has to say; the catalogue keeps no finding of it."""
 
+_USUAL_HUB = "https://huggingface.co"
 _LONG_WORD = re.compile(r"\S{19,}")
 
 
@@ -229,14 +231,17 @@ def origin_facts(details: AdapterDetails) -> list[Fact]:
     """Where the adapter comes from, with every field of its record that is filled in."""
     record = details.record
     word = source_title(record.type) or UNKNOWN
-    kept = "copied into the library" if record.managed else "kept in place"
+    fetched = record.origin is not None and record.managed
+    kept = "fetched" if fetched else "copied into the library" if record.managed else ""
+    kept = kept or "kept in place"
     facts = [
         Fact("Source", f"{word}, {kept}", icon=source_icon(record.type)),
         Fact("Path", path_text(record.path or record.location), path=True),
     ]
     for label, value in (
         ("Hub name", record.huggingface_name),
-        ("Revision", record.revision),
+        *_origin_pairs(record.origin),
+        ("Commit" if record.huggingface_name else "Version", record.revision),
         ("Registry ID", record.cml_registered_model_id),
         ("Experiment", record.mlflow_experiment_id),
         ("Run", record.mlflow_run_id),
@@ -252,6 +257,18 @@ def origin_facts(details: AdapterDetails) -> list[Fact]:
         Fact("ID", line(record.id), path=True),
     ]
     return facts
+
+
+def _origin_pairs(origin: Origin | None) -> list[tuple[str, str]]:
+    """Server, revision and sub-folder that were asked for; the usual ones go without saying."""
+    if origin is None:
+        return []
+    server = "" if origin.server == _USUAL_HUB else origin.server
+    return [
+        ("Server", server),
+        ("Revision", origin.revision),
+        ("Sub-folder", origin.subfolder),
+    ]
 
 
 def _linked(label: str, key: str, record_id: str | None, record: object) -> Fact:

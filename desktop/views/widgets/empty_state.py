@@ -49,6 +49,16 @@ FOLDER_CARD = Card(
 )
 
 
+HUB_CARD = Card(
+    "hub",
+    "cloud",
+    "The Hugging Face Hub",
+    "See what a repository holds before anything is downloaded.",
+    "Find on the Hub…",
+    "Ctrl+Shift+H",
+)
+
+
 class _Tile(QWidget):
     """The icon of a card on its tinted square."""
 
@@ -154,13 +164,14 @@ class EmptyLibrary(QScrollArea):
     """
 
     chooseFolder = Signal()
+    findOnHub = Signal()
     openSample = Signal()
     cardChosen = Signal(str)
     """The key of a card or link, also of those that have a signal of their own."""
 
     def __init__(
         self,
-        cards: Sequence[Card] = (FOLDER_CARD,),
+        cards: Sequence[Card] = (FOLDER_CARD, HUB_CARD),
         links: Sequence[tuple[str, str]] = (("sample", "Look at the sample library"),),
         parent: QWidget | None = None,
     ) -> None:
@@ -251,6 +262,8 @@ class EmptyLibrary(QScrollArea):
         self.cardChosen.emit(key)
         if key == "folder":
             self.chooseFolder.emit()
+        elif key == "hub":
+            self.findOnHub.emit()
         elif key == "sample":
             self.openSample.emit()
 

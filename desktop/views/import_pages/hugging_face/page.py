@@ -1,5 +1,8 @@
 from PySide6.QtWidgets import QWidget
+
 from desktop.views.import_pages.base import ImportPage, Verdict
+
+
 class HubPage(ImportPage):
     key="huggingface"; title="Hugging Face"; icon="cloud"
     def __init__(self, library, parent=None):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
@@ -37,7 +44,7 @@ class HubList(QListView):
     def __init__(self, model: HubLinesModel, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines = model
-        self._kept: Any = None
+        self._kept = ""
         self.by_keyboard = False
         self.setObjectName(name)
         self.setProperty("framed", True)
@@ -80,14 +87,16 @@ class HubList(QListView):
             self.setCurrentIndex(self._lines.index(0))
 
     def _remember(self) -> None:
-        self._kept = self.current()
+        item = self.current()
+        self._kept = "" if item is None else self._lines.key_of(item)
 
     def _restore(self) -> None:
-        kept, self._kept = self._kept, None
-        row = next((n for n in range(self._lines.count) if self._lines.item_at(n) == kept), -1)
-        if kept is not None and row >= 0:
-            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
-            self.selectionModel().setCurrentIndex(self._lines.index(row), flags)
+        kept, self._kept = self._kept, ""
+        row = self._lines.row_of(kept) if kept else -1
+        if row >= 0:
+            self.setCurrentIndex(self._lines.index(row))
+        else:
+            self.scrollToTop()
         self.moved.emit()
         self.look_at_end()
 
@@ -164,6 +173,10 @@ class HubList(QListView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._note_keyboard(event.reason() != Qt.FocusReason.MouseFocusReason)
         super().focusInEvent(event)
+        index = self.currentIndex()
+        if index.isValid() and not self.selectionModel().isSelected(index):
+            # Qt makes the first line current, but does not select it.
+            self.setCurrentIndex(index)
 
     def _note_keyboard(self, by_keyboard: bool) -> None:
         if by_keyboard != self.by_keyboard:

@@ -15,7 +15,7 @@ from desktop.models.library import Library
 from desktop.models.task_runner import Task
 from desktop.services.errors import Cancelled, RemoteError, ValidationError
 from desktop.services.hub.records import MAIN, HubPreview, HubReference
-from desktop.services.records import Finding
+from desktop.services.records import Finding, Severity
 from desktop.views.import_pages.hugging_face import asking
 from desktop.views.import_pages.hugging_face.draft import HubDraft
 from desktop.views.import_pages.hugging_face.fields import FieldsSession, findings_of
@@ -70,6 +70,13 @@ class HubSession(FieldsSession):
         """The other places in the repository that hold an adapter."""
         there = self.draft.preview
         return there.repo.folders if there is not None else ()
+
+    def told(self, field: str) -> tuple[Finding, ...]:
+        """Why it is not known what is there, as something to read beside `field`."""
+        error = self.trouble
+        if error is None:
+            return ()
+        return (Finding(field, error.code, Severity.ERROR, error.message, error.advice),)
 
     # -- the place -------------------------------------------------------------------------
 

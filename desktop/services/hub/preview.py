@@ -1,0 +1,360 @@
+"""What can be known of an adapter on a hub before its weights move.
+
+The small files and the head of the weights are fetched into a folder of their own, where the
+weights have their announced size and nothing in it (a sparse file): so the same eyes look at it
+that look at a folder on disk, and find the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+from desktop.services.errors import RemoteError
+from desktop.services.hub import listing
+from desktop.services.hub.client import HubClient
+from desktop.services.hub.endpoints import host_of
+from desktop.services.hub.explain import answer
+from desktop.services.hub.ranges import read_piece
+from desktop.services.hub.records import MAIN, HubFile, HubPreview, HubReference, HubRepo
+from desktop.services.peft_folder import inspect_folder, same_name
+from desktop.services.peft_folder.card import MAX_BYTES as MAX_CARD
+from desktop.services.peft_folder.peft_types import TYPE_TITLES
+from desktop.services.peft_folder.reading import printable, size_text
+from desktop.services.peft_folder.safetensors_header import MAX_HEADER_BYTES
+from desktop.services.progress import Progress
+from desktop.services.records import FileKind, Finding, FolderInspection, Severity, errors_first
+
+MAX_CONFIG = 4 << 20
+MAX_SPARSE = 1 << 40
+"""Weights above this are refused: no adapter has a terabyte."""
+LOCKS = ("gated", "token", "forbidden")
+_FIRST = 64 << 10
+_PICKLE_END = 256 << 10
+_MOST_STAND_INS = 1_000
+_PREFIX = "preview-"
+_STALE = 24 * 3600.0
+_TYPES = {
+    **{key.lower().replace("_", "-"): title for key, title in TYPE_TITLES.items()},
+    **{key.lower(): title for key, title in TYPE_TITLES.items()},
+    "dora": "DoRA",
+    "rslora": "rsLoRA",
+    "qlora": "LoRA",
+}
+
+
+def preview(
+    client: HubClient, reference: HubReference, scratch: str, progress: Progress | None = None
+) -> HubPreview:
+    """Look at an adapter on a hub.
+
+    scratch: a folder for what is put together meanwhile; nothing of it stays.
+
+    Raises:
+        RemoteError: why not. A repository whose files are shut is no error: see
+            HubPreview.locked. Cancelled.
+    """
+    repo = client.repo(reference, progress)
+    findings = [*_renamed(reference, repo), *_skipped(repo)]
+    by_name = {file.name: file for file in repo.files}
+    if listing.CONFIG not in by_name:
+        return HubPreview(repo, findings=errors_first([_no_adapter(repo), *findings]))
+    try:
+        with _folder(scratch) as folder:
+            complete = _fill(client, repo, by_name, folder, progress)
+            inspection = _inspect(folder, repo, complete)
+    except RemoteError as error:
+        if error.code not in LOCKS:
+            raise
+        return HubPreview(
+            repo,
+            findings=errors_first(findings),
+            locked=error.code,
+            card_type=card_type_of(repo.tags),
+        )
+    findings += _other_base(repo, inspection)
+    return HubPreview(
+        repo,
+        inspection,
+        errors_first([*inspection.findings, *findings]),
+        card_type=card_type_of(repo.tags),
+    )
+
+
+def card_type_of(tags: tuple[str, ...]) -> str:
+    """The PEFT type that the tags claim, as people call it; "" where they don't."""
+    return next((_TYPES[tag.lower()] for tag in tags if tag.lower() in _TYPES), "")
+
+
+# -- the folder ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _folder(scratch: str) -> Iterator[Path]:
+    """A folder of its own below `scratch`; both are gone at the end, unless others use it."""
+    try:
+        Path(scratch).mkdir(parents=True, exist_ok=True)
+        _tidy(scratch)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
+    except OSError as error:
+        raise _disk(error) from None
+    try:
+        yield folder
+    except OSError as error:
+        raise _disk(error) from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):
+            os.rmdir(scratch)
+
+
+def _tidy(scratch: str) -> None:
+    """Remove what a killed run left: it is known by its name, and a day old."""
+    for entry in os.scandir(scratch):
+        with suppress(OSError):
+            if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
+                if time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE:
+                    shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _fill(
+    client: HubClient,
+    repo: HubRepo,
+    files: dict[str, HubFile],
+    folder: Path,
+    progress: Progress | None,
+) -> bool:
+    """Put into the folder what can be known. Returns whether both ends of the weights are there."""
+    config = files[listing.CONFIG]
+    _write(folder, config, _whole(client, repo, config, MAX_CONFIG, progress))
+    complete = True
+    done = {config.name}
+    for weights in (files.get(listing.SAFETENSORS), files.get(listing.PICKLE)):
+        if weights is not None and weights.needed:
+            if weights.size > MAX_SPARSE:
+                raise RemoteError(
+                    "too_large",
+                    f"{weights.name} is announced with {size_text(weights.size)}.",
+                    "No adapter is that large.",
+                )
+            head = _safetensors_head if weights.name == listing.SAFETENSORS else _pickle_ends
+            complete = head(client, repo, weights, folder, progress)
+            done.add(weights.name)
+    card = files.get("README.md")
+    if card is not None:
+        _write(folder, card, _whole(client, repo, card, MAX_CARD, progress))
+        done.add(card.name)
+    # The rest only has to be there, for what its names and sizes tell.
+    rest = [f for f in repo.files if f.name not in done and "/" not in f.name]
+    for file in rest[:_MOST_STAND_INS]:
+        with suppress(OSError):
+            _write(folder, file, b"")
+    return complete
+
+
+def _whole(
+    client: HubClient, repo: HubRepo, file: HubFile, most: int, progress: Progress | None
+) -> bytes:
+    """A small file, checked against what is announced of it; the beginning of a larger one."""
+    data = read_piece(client, repo, file, 0, min(file.size, most) + 1, progress).data
+    if file.size > most:
+        return data[:most]
+    if len(data) == file.size and _is_right(file, data):
+        return data
+    if data.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        raise answer(host_of(client.endpoint))
+    raise RemoteError(
+        "wrong_bytes",
+        f"{file.name} is not what the server announces.",
+        "Nothing was fetched. Try again later, or use another hub.",
+    )
+
+
+def _is_right(file: HubFile, data: bytes) -> bool:
+    if file.sha256 is not None:
+        return hashlib.sha256(data).hexdigest() == file.sha256
+    if file.git_sha1 is not None:
+        blob = b"blob %d\0" % len(data) + data
+        return hashlib.sha1(blob, usedforsecurity=False).hexdigest() == file.git_sha1
+    return True
+
+
+def _safetensors_head(
+    client: HubClient, repo: HubRepo, file: HubFile, folder: Path, progress: Progress | None
+) -> bool:
+    first = read_piece(client, repo, file, 0, min(_FIRST, file.size), progress)
+    head = first.data
+    needed = 8 + int.from_bytes(head[:8], "little") if len(head) >= 8 else 0
+    if len(head) < needed <= min(file.size, MAX_HEADER_BYTES + 8):
+        start = 0 if first.whole else len(head)
+        rest = read_piece(client, repo, file, start, needed - start, progress)
+        head = head[:start] + rest.data
+    _write(folder, file, head)
+    return True
+
+
+def _pickle_ends(
+    client: HubClient, repo: HubRepo, file: HubFile, folder: Path, progress: Progress | None
+) -> bool:
+    """The outline of an archive is at its start, its directory at its end."""
+    first = read_piece(client, repo, file, 0, min(2 * _PICKLE_END, file.size), progress)
+    _write(folder, file, first.data)
+    start = max(len(first.data), file.size - _PICKLE_END)
+    if start >= file.size:
+        return True
+    if first.whole:
+        return False
+    last = read_piece(client, repo, file, start, file.size - start, progress)
+    with (folder / file.name).open("r+b") as target:
+        target.seek(start)
+        target.write(last.data)
+    return not last.whole
+
+
+def _write(folder: Path, file: HubFile, data: bytes) -> None:
+    """The bytes, and after them nothing up to the announced size."""
+    with (folder / file.name).open("xb") as target:
+        target.write(data[: file.size])
+        target.truncate(min(file.size, MAX_SPARSE))
+
+
+def _inspect(folder: Path, repo: HubRepo, complete: bool) -> FolderInspection:
+    found = inspect_folder(folder)
+    # Of the pickle's end nothing is known where a server sends whole files only.
+    unsure = () if complete else ("weights_truncated",)
+    return replace(
+        found,
+        path="",
+        fingerprint="",
+        content_id="",  # made of the weights, which are not here
+        training_bytes=sum(f.size for f in repo.files if f.kind == FileKind.TRAINING),
+        findings=tuple(_of_repository(f) for f in found.findings if f.code not in unsure),
+    )
+
+
+def _of_repository(finding: Finding) -> Finding:
+    """The same said of a repository."""
+    if finding.code == "weights_missing":
+        return replace(
+            finding,
+            message="There are no weights in this repository."
+            if finding.message.endswith("folder.")
+            else finding.message,
+        )
+    return finding
+
+
+def _disk(error: OSError) -> RemoteError:
+    return RemoteError(
+        "disk",
+        f"The look at this adapter can't be written down: {error.strerror or 'no reason given'}.",
+        "Free some space, then try again.",
+    )
+
+
+# -- what is to be said of the repository --------------------------------------------------------
+
+
+def _renamed(asked: HubReference, repo: HubRepo) -> list[Finding]:
+    new = repo.reference.repo_id
+    if new.casefold() == asked.repo_id.casefold():
+        return []
+    return [
+        Finding(
+            "huggingface_name",
+            "renamed",
+            Severity.NOTE,
+            f"This repository is called “{new}” now.",
+            "Lorarium goes on with that name.",
+            new,
+        )
+    ]
+
+
+def _skipped(repo: HubRepo) -> list[Finding]:
+    if not repo.skipped:
+        return []
+    shown = ", ".join(f"“{printable(name, 60)}”" for name in repo.skipped[:3])
+    more = len(repo.skipped) - 3
+    return [
+        Finding(
+            "huggingface_name",
+            "files_skipped",
+            Severity.WARNING,
+            f"Names that no folder should hold: {shown}{f' and {more} more' if more > 0 else ''}.",
+            "Lorarium leaves these files out.",
+        )
+    ]
+
+
+def _no_adapter(repo: HubRepo) -> Finding:
+    """That there is nothing to import here, and where in the repository there is."""
+    where, folders = repo.reference, repo.folders
+    names = {file.name for file in repo.files}
+    place = f"the folder “{printable(where.subfolder, 60)}”" if where.subfolder else "its root"
+    if where.subfolder and not names:
+        message = f"There is no folder “{printable(where.subfolder, 60)}” in this repository."
+    elif folders:
+        message = f"There is no adapter in {place}."
+    else:
+        what = _looks_like(names)
+        message = "There is no adapter in this repository: no adapter_config.json."
+        if what:
+            message = f"There is no adapter in this repository. It looks like {what}."
+    if not folders:
+        return Finding(
+            "huggingface_name",
+            "no_adapter",
+            Severity.ERROR,
+            message,
+            "Look for a repository with the tag “peft”.",
+        )
+    shown = [f"“{printable(folder, 60)}”" if folder else "its root" for folder in folders[:5]]
+    more = f" and {len(folders) - 5:,} more" if len(folders) > 5 else ""
+    there = f"/tree/{quote(where.revision or MAIN, safe='')}"
+    first = f"{there}/{quote(folders[0])}" if folders[0] else there if where.revision else ""
+    return Finding(
+        "huggingface_name",
+        "no_adapter",
+        Severity.ERROR,
+        message,
+        f"There {'is one' if len(folders) == 1 else 'are some'} in {', '.join(shown)}{more}.",
+        f"{where.repo_id}{first}",
+    )
+
+
+def _looks_like(names: set[str]) -> str:
+    if "model_index.json" in names:
+        return "a Diffusers pipeline"
+    if "pytorch_lora_weights.safetensors" in names:
+        return "a Diffusers LoRA, which PEFT does not load"
+    if "config.json" in names and any(n.endswith((".safetensors", ".bin")) for n in names):
+        return "a full model"
+    return ""
+
+
+def _other_base(repo: HubRepo, inspection: FolderInspection) -> list[Finding]:
+    """That card and config do not agree about the base model."""
+    named = inspection.base_model_name
+    if not named or not repo.base_models:
+        return []
+    if any(same_name(named, base) != "different" for base in repo.base_models):
+        return []
+    return [
+        Finding(
+            "huggingface_name",
+            "base_differs",
+            Severity.NOTE,
+            f"The model card names the base model “{printable(repo.base_models[0], 100)}”, the "
+            f"config “{printable(named, 100)}”.",
+            "Lorarium goes by the config, as PEFT does.",
+        )
+    ]

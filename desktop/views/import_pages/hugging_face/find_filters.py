@@ -1,0 +1,199 @@
+"""What a search on a hub asks for: words, an author, a base model, and the order."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QSizePolicy, QWidget
+
+from desktop.models.hub_lines import plain
+from desktop.services.hub.records import HubQuery
+from desktop.services.records import BaseModelRecord
+from desktop.views.theme import FontRole, bind, metric
+from desktop.views.widgets.text import PlainLabel
+
+TYPING_DELAY = 300
+"""Milliseconds after the last key until it is searched for."""
+
+SORT_TITLES = (
+    ("downloads", "Most downloads"),
+    ("likes", "Most likes"),
+    ("last_modified", "Newest"),
+)
+ANY_BASE = "Any base model"
+
+
+def host_of(endpoint: str) -> str:
+    """The name of a hub for a sentence: `huggingface.co`."""
+    return plain(urlsplit(endpoint).netloc.rpartition("@")[2]) or "the Hub"
+
+
+def _and(parts: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+
+def no_hit_text(query: HubQuery, host: str) -> str:
+    """The sentence for a search without a result."""
+    asked = []
+    if query.text:
+        asked.append(f"matches “{plain(query.text)}”")
+    if query.author:
+        asked.append(f"is by “{plain(query.author)}”")
+    if query.base_model:
+        asked.append(f"is made for “{plain(query.base_model)}”")
+    return f"No adapter on {host} {_and(asked)}." if asked else f"There is no adapter on {host}."
+
+
+class SearchEdit(QLineEdit):
+    """Esc clears it, and is the dialog's where it is empty; Down goes to the list.
+
+    Signals:
+        leaving: the list should have the focus now.
+        asked: Enter: search for this now.
+    """
+
+    leaving = Signal()
+    asked = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        elif key == Qt.Key.Key_Down:
+            self.leaving.emit()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            # Never the dialog's: its button imports.
+            self.asked.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class FindFilters(QWidget):
+    """Fields over the list of results.
+
+    Signals:
+        changed: something else is asked for; after typing only when it has paused.
+        leaving: the list should have the focus now.
+    """
+
+    changed = Signal()
+    leaving = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text = self._edit("hubSearchEdit", "Search adapters on the Hub")
+        self._lens = QAction(self.text)
+        bind(self._lens, "search", "text2")
+        self.text.addAction(self._lens, QLineEdit.ActionPosition.LeadingPosition)
+        self.author = self._edit("hubAuthorEdit", "anyone")
+        self.base = self._combo("hubBaseCombo")
+        self.base.addItem(ANY_BASE, "")
+        self.sort = self._combo("hubSortCombo")
+        for key, title in SORT_TITLES:
+            self.sort.addItem(title, key)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnMinimumWidth(1, metric(168, self.font()))
+        places = (
+            ("&Search", self.text, 0, 0),
+            ("A&uthor", self.author, 0, 1),
+            ("&Base model", self.base, 3, 0),
+            ("S&ort by", self.sort, 3, 1),
+        )
+        for words, field, row, column in places:
+            label = PlainLabel(words, role=FontRole.FIELD_LABEL)
+            label.setBuddy(field)
+            field.setAccessibleName(words.replace("&", ""))
+            grid.addWidget(label, row, column)
+            grid.addWidget(field, row + 1, column)
+        grid.setRowMinimumHeight(2, 2)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(TYPING_DELAY)
+        self._timer.timeout.connect(self.changed)
+
+    def _edit(self, name: str, hint: str) -> SearchEdit:
+        edit = SearchEdit()
+        edit.setObjectName(name)
+        edit.setPlaceholderText(hint)
+        edit.setClearButtonEnabled(True)
+        edit.textChanged.connect(self._typed)
+        edit.asked.connect(self._asked)
+        edit.leaving.connect(self.leaving)
+        return edit
+
+    def _combo(self, name: str) -> QComboBox:
+        combo = QComboBox()
+        combo.setObjectName(name)
+        combo.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        combo.setMinimumContentsLength(8)
+        combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        combo.currentIndexChanged.connect(self._chosen)
+        return combo
+
+    # -- what is asked -------------------------------------------------------------------------
+
+    def query(self) -> HubQuery:
+        """What the fields say now."""
+        return HubQuery(
+            self.text.text().strip(),
+            self.author.text().strip(),
+            self.base.currentData() or "",
+            self.sort.currentData() or "downloads",
+        )
+
+    def clear(self) -> None:
+        """Ask for nothing in particular; the order stays."""
+        blockers = [QSignalBlocker(part) for part in (self.text, self.author, self.base)]
+        self.text.clear()
+        self.author.clear()
+        self.base.setCurrentIndex(0)
+        for blocker in blockers:
+            blocker.unblock()
+        self._chosen()
+
+    def set_base_models(self, models: list[BaseModelRecord]) -> None:
+        """Offer these; the one that is chosen stays, also where it is no longer among them."""
+        chosen = self.base.currentData() or ""
+        names = {model.huggingface_name or "" for model in models} | {chosen}
+        wanted = sorted(names - {""}, key=str.casefold)
+        if wanted == [self.base.itemData(n) for n in range(1, self.base.count())]:
+            return
+        with QSignalBlocker(self.base):
+            self.base.clear()
+            self.base.addItem(ANY_BASE, "")
+            for name in wanted:
+                self.base.addItem(plain(name), name)
+            self.base.setCurrentIndex(max(0, self.base.findData(chosen)))
+
+    def stop(self) -> None:
+        """Nobody waits for the pause in typing any more."""
+        self._timer.stop()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something was typed that is not asked for yet."""
+        return self._timer.isActive()
+
+    def _typed(self) -> None:
+        self._timer.start()
+
+    def _chosen(self) -> None:
+        self._timer.stop()
+        self.changed.emit()
+
+    def _asked(self) -> None:
+        if self._timer.isActive():
+            self._chosen()
+        else:
+            self.leaving.emit()
+
+
+__all__ = ["ANY_BASE", "FindFilters", "SearchEdit", "host_of", "no_hit_text"]

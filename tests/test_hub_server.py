@@ -20,7 +20,7 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils import disable_progress_bars
+from tqdm import tqdm
 
 from tests.hub_server import HOSTILE_NAMES, Fault, HubServer, Repo
 from tests.hub_server.content import adapter_files, big_adapter_files
@@ -30,14 +30,19 @@ WEIGHTS = "adapter_model.safetensors"
 COMMIT_DIGITS = 40
 
 
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    # Xet is not what is served here, and a progress bar would leave a thread.
+@pytest.fixture(autouse=True)
+def plain_client(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # Xet is not what is served here, and progress bars would leave a thread that watches them.
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    disable_progress_bars()
+    monkeypatch.setattr(tqdm, "monitor_interval", 0)
+    yield
+    close_session()
+
+
+@pytest.fixture
+def hub() -> Iterator[HubServer]:
     with HubServer() as server:
         yield server
-        close_session()
 
 
 @pytest.fixture
@@ -162,6 +167,24 @@ def test_the_same_content_is_the_same_commit(hub: HubServer) -> None:
     assert hub.add_repo("acme/one", {"a": b"2"}).commit != one
 
 
+def test_a_mirror_below_a_path(tmp_path: Path) -> None:
+    with HubServer(prefix="/mirror") as hub:
+        hub.resolve_cache = True
+        hub.page_size = 1
+        repo = hub.add_repo("acme/old", adapter_files())
+        hub.add_repo("acme/other", adapter_files())
+        repo.renamed_to = "acme/new"
+        assert hub.url.endswith("/mirror")
+        folder = snapshot_download(
+            "acme/old", endpoint=hub.url, token=False, local_dir=tmp_path / "copy"
+        )
+        assert files_in(folder) == repo.files
+        assert len(list(api(hub).list_models())) == 2
+        assert all(r.path.startswith(("/mirror/", "/lfs/")) for r in hub.requests)
+        root = hub.url.removesuffix("/mirror")
+        assert httpx2.get(f"{root}/api/models").status_code == 404
+
+
 # -- who may -------------------------------------------------------------------------------------
 
 
@@ -274,9 +297,9 @@ def test_snapshot(hub: HubServer, tmp_path: Path, resolve_cache: bool) -> None:
     assert files_in(folder) == files
     assert bool(hub.asked("/api/resolve-cache/")) == resolve_cache
     assert hub.sent(WEIGHTS) == len(files[WEIGHTS])
-    report = api(hub).verify_repo_checksums("acme/sql-lora", local_dir=folder)
+    report = api(hub).verify_repo_checksums("acme/sql-lora", revision=repo.commit, local_dir=folder)
     assert (report.mismatches, report.missing_paths) == ([], [])
-    assert report.revision == repo.commit
+    assert report.checked_count == len(files)
 
 
 def test_snapshot_of_an_older_commit_in_the_cache(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,15 @@ from desktop.models.hub_shelf import HubShelf
 from desktop.models.row_query import words_of
 from desktop.services.errors import Cancelled, LorariumError
 from desktop.services.hub.records import MAIN, CachedAdapter
+from desktop.services.peft_folder.base_models import hub_cache_folder
 
 if TYPE_CHECKING:
     from desktop.models.library import Library
     from desktop.models.task_runner import Task
 
 log = logging.getLogger(__name__)
+
+_Answer = tuple[int, str, Sequence[CachedAdapter] | Exception]
 
 
 def _revision(adapter: CachedAdapter) -> str:
@@ -67,12 +71,8 @@ def _haystack(adapter: CachedAdapter) -> str:
     return "\n".join(part for part in parts if part).casefold()
 
 
-def _order(adapter: CachedAdapter) -> tuple[float, str, str]:
-    return -(adapter.seen or 0.0), adapter.repo_id.casefold(), adapter.subfolder
-
-
 class CachedModel(HubLinesModel):
-    """What was used last comes first.
+    """What was used last comes first: the service puts them in order.
 
     Signals:
         stateChanged: reading, trouble or what is listed is other than before.
@@ -89,6 +89,8 @@ class CachedModel(HubLinesModel):
         self._words: tuple[str, ...] = ()
         self._number = 0
         self._task: Task | None = None
+        self.folder = ""
+        """Where the cache is; known when somebody has looked."""
         self.was_read = False
         """Whether the cache was looked through once."""
         self.trouble: Exception | None = None
@@ -132,20 +134,21 @@ class CachedModel(HubLinesModel):
             task.cancel()
             self.stateChanged.emit()
 
-    def _read(self, ctx: Any, number: int) -> tuple[int, Sequence[CachedAdapter] | Exception]:
+    def _read(self, ctx: Any, number: int) -> _Answer:
+        place = os.path.abspath(hub_cache_folder())
         try:
-            return number, sorted(self._library.services.hub.cached(ctx.report), key=_order)
+            return number, place, self._library.services.hub.cached(ctx.report)
         except Cancelled:
             raise
         except Exception as error:
             # With its number: of a look that is over nobody wants to hear.
-            return number, error
+            return number, place, error
 
-    def _answered(self, answer: tuple[int, Sequence[CachedAdapter] | Exception]) -> None:
-        number, found = answer
+    def _answered(self, answer: _Answer) -> None:
+        number, place, found = answer
         if number != self._number:
             return
-        self._task = None
+        self._task, self.folder = None, place
         if isinstance(found, Exception):
             self.trouble = found
             if not isinstance(found, LorariumError):

@@ -142,7 +142,7 @@ class HubLinesModel(QAbstractListModel):
             self.endInsertRows()
 
     def set_last(self, words: str) -> None:
-        """Let the last line say this, "" = no such line. It is not there while the list is empty."""
+        """Let the last line say this, "" = no such line. An empty list has none."""
         if words == self._last:
             return
         row = len(self._items)

@@ -53,6 +53,7 @@ class Routes:
     def __init__(self) -> None:
         self.url = ""
         self.lfs_host = ""
+        self.prefix = ""
         self.repos: dict[str, Repo] = {}
         self.users: dict[str, User] = {}
         self.page_size = 20
@@ -68,12 +69,15 @@ class Routes:
         try:
             if split.path.startswith("/lfs/"):
                 return self._lfs(split.path, query, headers)
+            if not split.path.startswith(f"{self.prefix}/"):
+                raise _Refused(404, "Sorry, we can't find the page you are looking for.")
+            path = split.path.removeprefix(self.prefix)
             user = self._user(headers)
-            if split.path == "/api/whoami-v2":
+            if path == "/api/whoami-v2":
                 return self._whoami(user)
-            if split.path == "/api/models":
+            if path == "/api/models":
                 return self._list(query, user)
-            parts = split.path.strip("/").split("/")
+            parts = path.strip("/").split("/")
             if parts[:2] == ["api", "models"] and len(parts) > 2:
                 return self._model(parts[2:], query, user, method, body)
             if parts[:3] == ["api", "resolve-cache", "models"]:
@@ -178,7 +182,9 @@ class Routes:
         repo_id, rest = self._split(parts)
         tail = "".join(f"/{part}" for part in rest)
         asked = "?" + urlencode(query, doseq=True) if query else ""
-        repo = self._repo(repo_id, user, lambda name: f"/api/models/{name}{tail}{asked}")
+        repo = self._repo(
+            repo_id, user, lambda name: f"{self.prefix}/api/models/{name}{tail}{asked}"
+        )
         action = rest[0] if rest else "revision"
         if action == "auth-check":
             self._open(repo, user)
@@ -292,7 +298,7 @@ class Routes:
         self, parts: list[str], user: User | None, headers: dict[str, str], *, cached: bool = False
     ) -> Answer:
         repo_id, rest = self._split(parts)
-        repo = self._repo(repo_id, user, lambda name: f"/{name}/{'/'.join(rest)}")
+        repo = self._repo(repo_id, user, lambda name: f"{self.prefix}/{name}/{'/'.join(rest)}")
         self._open(repo, user)
         if len(rest) < 3:
             raise _Refused(404, "Entry not found", "EntryNotFound")
@@ -311,7 +317,8 @@ class Routes:
         etag = header_text(f'"{blob.etag}"' if repo.etag_says is None else repo.etag_says)
         if not blob.in_lfs:
             if self.resolve_cache and not cached:
-                place = f"/api/resolve-cache/models/{repo.shown_id}/{commit.sha}/{quote(name)}"
+                place = f"{self.prefix}/api/resolve-cache/models/{repo.shown_id}/{commit.sha}"
+                place += f"/{quote(name)}"
                 said |= {"Location": place, "X-Linked-Etag": etag, "X-Linked-Size": str(blob.size)}
                 return Answer(307, {**said, "Content-Type": "text/plain"}, b"Temporary Redirect.")
             return file_bytes(

@@ -29,8 +29,10 @@ class HubServer:
     faults: what goes wrong; the first that fits a request has it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        """prefix: a path such as "/mirror" that the hub lives below, as some mirrors do."""
         self.routes = Routes()
+        self.routes.prefix = prefix
         self.faults: list[Fault] = []
         self.closing = threading.Event()
         self._requests: list[Request] = []
@@ -41,7 +43,7 @@ class HubServer:
         self._server = Sockets(("127.0.0.1", 0), Connection)
         self._server.hub = self
         port = self._server.server_address[1]
-        self.url = self.routes.url = f"http://127.0.0.1:{port}"
+        self.url = self.routes.url = f"http://127.0.0.1:{port}{prefix}"
         self.lfs_host = self.routes.lfs_host = f"http://localhost:{port}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="hub-server", daemon=True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx2
@@ -18,6 +20,8 @@ from tests.hub_server.content import adapter_files
 WEIGHTS = "adapter_model.safetensors"
 PLACE = f"/acme/x/resolve/main/{WEIGHTS}"
 INFO = "/api/models/acme/x/revision/main"
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Nothing here is encrypted: no client has to load the world's certificates for it."""
 
 
 @pytest.fixture
@@ -32,14 +36,24 @@ def repo(hub: HubServer) -> Repo:
 
 
 def get(hub: HubServer, place: str = PLACE, **given: Any) -> httpx2.Response:
-    return httpx2.get(hub.url + place, follow_redirects=True, timeout=5, **given)
+    return httpx2.get(
+        hub.url + place, follow_redirects=True, **{"timeout": 5, "verify": NO_TLS, **given}
+    )
+
+
+def head(hub: HubServer, place: str) -> httpx2.Response:
+    return httpx2.head(hub.url + place, timeout=5, verify=NO_TLS)
+
+
+def stream(hub: HubServer, place: str = PLACE) -> AbstractContextManager[httpx2.Response]:
+    return httpx2.stream("GET", hub.url + place, follow_redirects=True, timeout=5, verify=NO_TLS)
 
 
 def read(hub: HubServer, place: str = PLACE) -> tuple[bytes, Exception | None]:
     """What arrives, and how it ends."""
     held = b""
     try:
-        with httpx2.stream("GET", hub.url + place, follow_redirects=True, timeout=5) as answer:
+        with stream(hub, place) as answer:
             for piece in answer.iter_raw():
                 held += piece
     except httpx2.HTTPError as error:
@@ -70,9 +84,9 @@ def test_only_what_fits_and_not_before_its_turn(hub: HubServer, repo: Repo) -> N
     assert get(hub, INFO).status_code == 200
     assert [get(hub).status_code for _ in range(3)] == [200, 503, 200]
     assert get(hub, "/api/models/acme/x/tree/main").status_code == 200
-    assert httpx2.head(f"{hub.url}/api/models/acme/x/tree/main").status_code == 500
+    assert head(hub, "/api/models/acme/x/tree/main").status_code == 500
     hub.fault = None
-    assert httpx2.head(f"{hub.url}/api/models/acme/x/tree/main").status_code == 200
+    assert head(hub, "/api/models/acme/x/tree/main").status_code == 200
 
 
 def test_no_such_fault() -> None:
@@ -87,7 +101,7 @@ def test_no_such_fault() -> None:
 )
 def test_redirect(hub: HubServer, repo: Repo, to: str) -> None:
     hub.fault = Fault("redirect_to", to=to)
-    answer = httpx2.get(hub.url + PLACE)
+    answer = httpx2.get(hub.url + PLACE, verify=NO_TLS)
     assert (answer.status_code, answer.headers["Location"]) == (302, to)
 
 
@@ -113,7 +127,7 @@ def test_pages_and_other_bodies(hub: HubServer, repo: Repo) -> None:
 def test_stalled_before_the_headers(hub: HubServer, repo: Repo) -> None:
     fault = hub.fault = Fault("stall_headers", match="/revision/")
     with pytest.raises(httpx2.ReadTimeout):
-        httpx2.get(hub.url + INFO, timeout=0.2)
+        get(hub, INFO, timeout=0.2)
     assert hub.wait_until_idle()
     fault.release()
     assert get(hub, INFO).json()["sha"] == repo.commit
@@ -163,7 +177,7 @@ def test_stalled_and_let_go(hub: HubServer, repo: Repo) -> None:
 
 def test_drip(hub: HubServer, repo: Repo) -> None:
     fault = hub.fault = Fault("drip", match=WEIGHTS, after=10, size=2, interval=0.02)
-    with httpx2.stream("GET", hub.url + PLACE, follow_redirects=True, timeout=5) as answer:
+    with stream(hub) as answer:
         held = b""
         for piece in answer.iter_raw():
             held += piece
@@ -192,7 +206,7 @@ def test_wrong_bytes(hub: HubServer, repo: Repo, offset: int) -> None:
 def test_endless(hub: HubServer, repo: Repo) -> None:
     hub.fault = Fault("endless", match=WEIGHTS)
     true = repo.files[WEIGHTS]
-    with httpx2.stream("GET", hub.url + PLACE, follow_redirects=True, timeout=5) as answer:
+    with stream(hub) as answer:
         assert "Content-Length" not in answer.headers
         held = 0
         for piece in answer.iter_raw():

@@ -275,7 +275,7 @@ def test_a_keyring_that_hangs_does_not_hold_the_program(hanging: HangingKeyring)
     for number in range(20):
         assert credentials.get(f"place {number}") is None
         assert credentials.set(f"own {number}", OTHER) == "session"
-    assert time.monotonic() - quick < 0.2
+    assert time.monotonic() - quick < 2  # forty times the patience would be eight seconds
     assert time.monotonic() - begin < 5
     assert sum(thread.name == "keyring" for thread in threading.enumerate()) == 1
     # Somebody answers its window at last: what it was asked to keep is kept.

@@ -8,7 +8,6 @@ their tries, deaf to a cancel, and follow a page whose next one is itself for ev
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -33,20 +32,6 @@ TIMEOUT = 10.0
 """Seconds without a byte after which a server is given up."""
 MAX_TREE_PAGES = 200
 _MAX_USER = 100
-
-_prepared = threading.Lock()
-_is_prepared = False
-
-
-def _prepare() -> None:
-    """Give huggingface_hub our connections, once: it has one client for the whole process."""
-    global _is_prepared
-    with _prepared:
-        if not _is_prepared:
-            import huggingface_hub
-
-            huggingface_hub.set_client_factory(lambda: web.make_client(timeout=TIMEOUT))
-            _is_prepared = True
 
 
 class HubClient:
@@ -182,9 +167,12 @@ class HubClient:
         refuse_offline()
         report = progress or silent
         report(0, 0, text)
-        _prepare()
         import httpx2
         from huggingface_hub import HfApi
+
+        from desktop.services.hub import session
+
+        session.install()
 
         def check() -> None:
             report(0, 0, text)

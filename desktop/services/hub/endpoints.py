@@ -61,7 +61,8 @@ def usable(settings: Settings, endpoint: str) -> str:
 
 def allows_plain_http(settings: Settings, endpoint: str) -> bool:
     """Whether the person agreed to plain http to this endpoint. Loopback needs no consent."""
-    return settings.get(PLAIN_HTTP_KEY, False) and endpoint == settings.get(ENDPOINT_KEY, "")
+    agreed: bool = settings.get(PLAIN_HTTP_KEY, False)
+    return agreed and endpoint == settings.get(ENDPOINT_KEY, "")
 
 
 def host_of(endpoint: str) -> str:

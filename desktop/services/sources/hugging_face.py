@@ -151,19 +151,19 @@ class HuggingFace:
             RemoteFile(f.name, client.address(repo, f), f.size, f.sha256, f.git_sha1)
             for f in wanted
         ]
-        with Transfer(
+        transfer = Transfer(
             asked.endpoint,
             headers=headers,
             plain_http=self._hub.plain_http_agreed(asked.endpoint),
             store=PartStore(self._partial),
-        ) as transfer:
-            try:
-                hashes = transfer.fetch(files, staging, progress)
-            except RemoteError as error:
-                if error.code in ("token", "forbidden", "entry"):
-                    # Bytes are refused in fewer words than the hub has for it.
-                    client.explain_refusal(repo, error, progress)
-                raise
+        )
+        try:
+            hashes = transfer.fetch(files, staging, progress)
+        except RemoteError as error:
+            if error.code in ("token", "forbidden", "entry"):
+                # Bytes are refused in fewer words than the hub has for it.
+                client.explain_refusal(repo, error, progress)
+            raise
         return Fetched(
             hashes,
             revision=repo.commit,

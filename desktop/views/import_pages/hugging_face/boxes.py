@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -129,7 +129,7 @@ class BoxHolder(QWidget):
     """
 
     def __init__(
-        self, slots: dict[str, Callable[[], object]], parent: QWidget | None = None
+        self, slots: Mapping[str, Callable[[], object]], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._slots = slots

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent
@@ -50,7 +50,7 @@ class ByNamePane(QWidget):
         session: HubSession,
         account: Account,
         library: Library,
-        slots: dict[str, Callable[[], object]],
+        slots: Mapping[str, Callable[[], object]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -67,9 +67,7 @@ class ByNamePane(QWidget):
         )
         self.folders.setMinimumContentsLength(12)
         self.folders.setMaxVisibleItems(12)
-        self.folders_field = FormField(
-            "&Adapters in this repository", self.folders, checked=False
-        )
+        self.folders_field = FormField("&Adapters in this repository", self.folders, checked=False)
         self.folders_field.hide()
         self.common = CommonFields(session, library, "hub", self)
         self.files = FilesBox()

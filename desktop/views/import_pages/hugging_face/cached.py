@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLineEdit,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -21,8 +20,12 @@ from desktop.models.hub_lines import plain
 from desktop.models.hub_shelf import HubShelf
 from desktop.models.library import Library
 from desktop.services.hub.records import CachedAdapter
-from desktop.views.import_pages.hugging_face.find import MOVING_DELAY, moving_bar, said
-from desktop.views.import_pages.hugging_face.find_filters import SearchEdit
+from desktop.views.import_pages.hugging_face.pane_parts import (
+    MOVING_DELAY,
+    SearchEdit,
+    moving_bar,
+    said,
+)
 from desktop.views.import_pages.hugging_face.results_view import HubList
 from desktop.views.theme import FontRole, bind
 from desktop.views.widgets.empty_state import EmptyPlace
@@ -50,14 +53,8 @@ class CachedPane(QWidget):
         self._told: CachedAdapter | None = None
         self.model = CachedModel(library, self)
         self.model.stateChanged.connect(self._show_state)
-        self.filter = SearchEdit()
-        self.filter.setObjectName("cachedFilter")
+        self.filter = SearchEdit("cachedFilter", "Filter the adapters on this machine")
         self.filter.setAccessibleName("Filter the adapters on this machine")
-        self.filter.setPlaceholderText("Filter the adapters on this machine")
-        self.filter.setClearButtonEnabled(True)
-        self._lens = QAction(self.filter)
-        bind(self._lens, "search", "text2")
-        self.filter.addAction(self._lens, QLineEdit.ActionPosition.LeadingPosition)
         self.filter.textChanged.connect(self.model.set_filter)
         self.filter.leaving.connect(self.focus_list)
         self.filter.asked.connect(self.focus_list)
@@ -197,7 +194,8 @@ class CachedPane(QWidget):
             announce(self, self.place.text())
 
     def _nothing(self) -> str:
-        return "The Hugging Face cache of this machine holds no adapter."
+        place = plain(self.model.folder, 400)
+        return f"The Hugging Face cache of this machine holds no adapter. The cache is in {place}."
 
     def _follow_place(self) -> None:
         if self.model.total and self.model.trouble is None:

@@ -75,9 +75,7 @@ class HubFacts(QWidget):
         self._show_badge(preview)
         self.show_facts(BEFORE, facts_before(preview, all_files=all_files), findings)
 
-    def show_facts(
-        self, title: str, facts: Sequence[Fact], findings: Sequence[Finding]
-    ) -> None:
+    def show_facts(self, title: str, facts: Sequence[Fact], findings: Sequence[Finding]) -> None:
         """Show these facts."""
         self.title.setText(title)
         if title != BEFORE:

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.models.formats import whole_text
 from desktop.models.hub_search import HubSearchModel
@@ -14,41 +14,16 @@ from desktop.models.hub_shelf import HubShelf
 from desktop.models.library import Library
 from desktop.services.errors import LorariumError, RemoteError
 from desktop.services.hub.records import HubReference
-from desktop.views.import_dialog.session import finding_of
 from desktop.views.import_pages.hugging_face.find_filters import (
     FindFilters,
     host_of,
     no_hit_text,
 )
+from desktop.views.import_pages.hugging_face.pane_parts import MOVING_DELAY, moving_bar, said
 from desktop.views.import_pages.hugging_face.results_view import HubList
 from desktop.views.widgets.empty_state import EmptyPlace
 from desktop.views.widgets.inline_message import InlineMessage
-from desktop.views.widgets.task_bar import TaskBar
 from desktop.views.widgets.text import LinkButton, announce
-
-MOVING_DELAY = 200
-"""Milliseconds that a line has to be the highlighted one until others hear of it."""
-
-
-def said(error: Exception) -> str:
-    """Sentence and advice of an error; one that is a fault of ours says so."""
-    finding = finding_of(error, "huggingface_name")
-    return f"{finding.message} {finding.advice}".strip()
-
-
-def moving_bar(name: str) -> TaskBar:
-    """A bar as wide as the pane, to be shown while something is waited for."""
-    bar = TaskBar()
-    bar.setObjectName(name)
-    policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    policy.setRetainSizeWhenHidden(True)
-    bar.setSizePolicy(policy)
-    bar.setMinimumWidth(0)
-    bar.setMaximumWidth(16_777_215)
-    bar.setFixedHeight(3)
-    bar.set_steps(-1)
-    bar.hide()
-    return bar
 
 
 class FindPane(QWidget):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QWidget
 
 from desktop.models.hub_lines import plain
 from desktop.services.hub.records import HubQuery
 from desktop.services.records import BaseModelRecord
-from desktop.views.theme import FontRole, bind, metric
+from desktop.views.import_pages.hugging_face.pane_parts import SearchEdit
+from desktop.views.theme import FontRole
 from desktop.views.widgets.text import PlainLabel
 
 TYPING_DELAY = 300
@@ -46,30 +46,6 @@ def no_hit_text(query: HubQuery, host: str) -> str:
     return f"No adapter on {host} {_and(asked)}." if asked else f"There is no adapter on {host}."
 
 
-class SearchEdit(QLineEdit):
-    """Esc clears it, and is the dialog's where it is empty; Down goes to the list.
-
-    Signals:
-        leaving: the list should have the focus now.
-        asked: Enter: search for this now.
-    """
-
-    leaving = Signal()
-    asked = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
-        if key == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        elif key == Qt.Key.Key_Down:
-            self.leaving.emit()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            # Never the dialog's: its button imports.
-            self.asked.emit()
-        else:
-            super().keyPressEvent(event)
-
-
 class FindFilters(QWidget):
     """Fields over the list of results.
 
@@ -83,11 +59,12 @@ class FindFilters(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text = self._edit("hubSearchEdit", "Search adapters on the Hub")
-        self._lens = QAction(self.text)
-        bind(self._lens, "search", "text2")
-        self.text.addAction(self._lens, QLineEdit.ActionPosition.LeadingPosition)
-        self.author = self._edit("hubAuthorEdit", "anyone")
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(TYPING_DELAY)
+        self._timer.timeout.connect(self.changed)
+        self.text = self._edit("hubSearchEdit", "Search adapters on the Hub", lens=True)
+        self.author = self._edit("hubAuthorEdit", "anyone", lens=False)
         self.base = self._combo("hubBaseCombo")
         self.base.addItem(ANY_BASE, "")
         self.sort = self._combo("hubSortCombo")
@@ -97,8 +74,8 @@ class FindFilters(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(4)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnMinimumWidth(1, metric(168, self.font()))
+        grid.setColumnStretch(0, 2)
+        grid.setColumnStretch(1, 1)
         places = (
             ("&Search", self.text, 0, 0),
             ("A&uthor", self.author, 0, 1),
@@ -112,16 +89,9 @@ class FindFilters(QWidget):
             grid.addWidget(label, row, column)
             grid.addWidget(field, row + 1, column)
         grid.setRowMinimumHeight(2, 2)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(TYPING_DELAY)
-        self._timer.timeout.connect(self.changed)
 
-    def _edit(self, name: str, hint: str) -> SearchEdit:
-        edit = SearchEdit()
-        edit.setObjectName(name)
-        edit.setPlaceholderText(hint)
-        edit.setClearButtonEnabled(True)
+    def _edit(self, name: str, hint: str, lens: bool) -> SearchEdit:
+        edit = SearchEdit(name, hint, lens=lens)
         edit.textChanged.connect(self._typed)
         edit.asked.connect(self._asked)
         edit.leaving.connect(self.leaving)
@@ -130,10 +100,8 @@ class FindFilters(QWidget):
     def _combo(self, name: str) -> QComboBox:
         combo = QComboBox()
         combo.setObjectName(name)
-        combo.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        combo.setMinimumContentsLength(8)
+        combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        combo.setMinimumContentsLength(6)
         combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         combo.currentIndexChanged.connect(self._chosen)
         return combo
@@ -196,4 +164,4 @@ class FindFilters(QWidget):
             self.leaving.emit()
 
 
-__all__ = ["ANY_BASE", "FindFilters", "SearchEdit", "host_of", "no_hit_text"]
+__all__ = ["ANY_BASE", "FindFilters", "host_of", "no_hit_text"]

@@ -49,6 +49,7 @@ class HubDelegate(QStyledItemDelegate):
         self._edge, self._gap = metric(10, base), metric(8, base)
         self._lock = metric(14, base)
         self._mark = metric(12, base)
+        self._org_least = self._plain.horizontalAdvance("nn…n/")
         self._first = max(self._plain.height(), self._names.height())
         self._height = max(metric(44, base), self._first + self._smalls.height() + 9)
         self._figures = self._smalls.horizontalAdvance(_WIDEST) + self._mark + 5
@@ -82,11 +83,11 @@ class HubDelegate(QStyledItemDelegate):
         return left, max(0, room - lock), room
 
     def _cut(self, line: HubLine, room: int) -> tuple[str, str, int, int]:
-        """(org, name, their widths) as they fit: the name is what tells one from another."""
+        """(org, name, their widths) as they fit: more of the name, which tells things apart."""
         org, name = line.org, line.name
         wide, rest = self._names.horizontalAdvance(name), self._plain.horizontalAdvance(org)
         if wide + rest > room:
-            name = self._names.elidedText(name, _MIDDLE, room)
+            name = self._names.elidedText(name, _MIDDLE, room - min(rest, self._org_least))
             wide = self._names.horizontalAdvance(name)
             org = self._plain.elidedText(org, _MIDDLE, room - wide) if room > wide else ""
             rest = self._plain.horizontalAdvance(org)
@@ -97,6 +98,8 @@ class HubDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         row, t = QRect(option.rect), tokens()
         painter.save()
+        # Places are mirrored below; names and figures read from left to right everywhere.
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         quiet = index.data(QUIET_ROLE)
         line = index.data(LINE_ROLE)
         if quiet:
@@ -112,9 +115,7 @@ class HubDelegate(QStyledItemDelegate):
                 self._paint_badge(painter, row, line)
         painter.restore()
 
-    def _paint_ground(
-        self, painter: QPainter, row: QRect, option: Any, index: _Index
-    ) -> None:
+    def _paint_ground(self, painter: QPainter, row: QRect, option: Any, index: _Index) -> None:
         t, state = tokens(), option.state
         focused = self._view.hasFocus()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -136,7 +137,6 @@ class HubDelegate(QStyledItemDelegate):
         left, room, below = self._rooms(row, line, in_library)
         first, second = self._rows(row)
         org, name, org_wide, name_wide = self._cut(line, room)
-        # Mirrored as one: a name reads from left to right everywhere.
         words = self._mirrored(row, QRect(left, first, org_wide + name_wide, self._first))
         painter.setFont(self._base)
         painter.setPen(t.text2)
@@ -165,10 +165,11 @@ class HubDelegate(QStyledItemDelegate):
         painter.setFont(self._small)
         painter.setPen(t.text2)
         dpr = painter.device().devicePixelRatioF()
+        align = Qt.AlignmentFlag
+        side = int(align.AlignLeft if self._view.isRightToLeft() else align.AlignRight)
         tops = ((first, self._first), (second, self._smalls.height()))
         for (icon, text), (top, height) in zip(line.figures, tops, strict=False):
             place = self._mirrored(row, QRect(left, top, self._figures, height))
-            side = int(Qt.AlignmentFlag.AlignTrailing)
             text = self._smalls.elidedText(text, _END, self._figures)
             painter.drawText(place, _LINE | side, text)
             if icon:

@@ -60,7 +60,8 @@ class Credentials:
     """Keeps secrets by place, say an origin. Safe to use from many threads.
 
     In the keyring a secret has the service name that was given here and its place as user name.
-    Any call may take until the keyring answers, `patience` seconds at most.
+    Any call may take until the keyring answers: `patience` seconds at most, and as many before
+    where another call is asking it already.
     """
 
     def __init__(self, service: str = "lorarium", *, patience: float = PATIENCE) -> None:

@@ -97,9 +97,9 @@ class HubClient:
                 entries = self._tree(repo_id, commit)
             if len(entries) > listing.MAX_ENTRIES:
                 raise too_many()
-            chosen = listing.list_files(entries, reference.subfolder)
-            where = HubReference(repo_id, reference.revision, reference.subfolder, self.endpoint)
-            return _repo(info, where, commit, chosen)
+        chosen = listing.list_files(entries, reference.subfolder)
+        where = HubReference(repo_id, reference.revision, reference.subfolder, self.endpoint)
+        return _repo(info, where, commit, chosen)
 
     def search(
         self, query: HubQuery, cursor: str = "", progress: Progress | None = None
@@ -137,17 +137,18 @@ class HubClient:
     def explain_refusal(
         self, repo: HubRepo, error: RemoteError, progress: Progress | None = None
     ) -> None:
-        """Ask for one byte, to say in the hub's words why files were refused that were listed.
+        """Ask for a byte of each needed file: a hub says more of a refusal than a transfer knows.
 
-        error: what the transfer made of it. Raises a RemoteError that says more; returns where the
-        hub has nothing to say.
+        error: what the transfer made of it. Returns where the hub has nothing to add.
+
+        Raises:
+            RemoteError: what it says: `gated`, `token`, `forbidden`, `entry` … Cancelled.
         """
         from desktop.services.hub.ranges import read_piece
 
-        for file in repo.files[:1] if error.code == "token" else repo.files:
-            if file.needed or error.code == "token":
+        for file in repo.files:
+            if file.needed:
                 read_piece(self, repo, file, 0, 1, progress)
-                return
 
     # -- how it is asked -------------------------------------------------------------------------
 

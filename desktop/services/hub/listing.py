@@ -104,15 +104,13 @@ def list_files(entries: Iterable[Entry], subfolder: str) -> Listing:
     inside: list[Entry] = []
     skipped: list[str] = []
     folders: list[str] = []
-    taken: set[str] = set()
+    taken = _Taken()
     for entry in entries:
         mine = entry.path.startswith(prefix)
-        folded = unicodedata.normalize("NFC", entry.path).casefold()
-        if not is_safe_path(entry.path) or folded in taken:
+        if not is_safe_path(entry.path) or not taken.take(entry.path):
             if mine and len(skipped) < MAX_SKIPPED:
                 skipped.append(printable(entry.path[len(prefix) :] or entry.path, 200))
             continue
-        taken.add(folded)
         folder, _, name = entry.path.rpartition("/")
         if name == CONFIG and folder != subfolder and len(folders) < MAX_FOLDERS:
             folders.append(folder)
@@ -123,6 +121,24 @@ def list_files(entries: Iterable[Entry], subfolder: str) -> Listing:
     names = {entry.path[len(prefix) :] for entry in inside}
     files = [_file(entry, entry.path[len(prefix) :], SAFETENSORS in names) for entry in inside]
     return Listing(tuple(files), tuple(skipped), tuple(sorted(folders)))
+
+
+class _Taken:
+    """The places that are taken, as a disk sees them that tells no case."""
+
+    def __init__(self) -> None:
+        self._files: set[str] = set()
+        self._folders: set[str] = set()
+
+    def take(self, path: str) -> bool:
+        """Whether the place was free: no twin, no folder of that name, no file above it."""
+        folded = unicodedata.normalize("NFC", path).casefold()
+        above = [folded[:at] for at, char in enumerate(folded) if char == "/"]
+        if folded in self._files or folded in self._folders or not self._files.isdisjoint(above):
+            return False
+        self._files.add(folded)
+        self._folders.update(above)
+        return True
 
 
 def sizes_missing(entries: Iterable[Entry]) -> bool:

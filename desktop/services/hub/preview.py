@@ -101,9 +101,7 @@ def card_type_of(tags: tuple[str, ...]) -> str:
 def _folder(scratch: str) -> Iterator[Path]:
     """A folder of its own below `scratch`; both are gone at the end, unless others use it."""
     try:
-        Path(scratch).mkdir(parents=True, exist_ok=True)
-        _tidy(scratch)
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
+        folder = _made(scratch)
     except OSError as error:
         raise _disk(error) from None
     try:
@@ -114,6 +112,16 @@ def _folder(scratch: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         with suppress(OSError):
             os.rmdir(scratch)
+
+
+def _made(scratch: str) -> Path:
+    for _ in range(10):
+        Path(scratch).mkdir(parents=True, exist_ok=True)
+        # Another preview that ends just now may take the empty folder away.
+        with suppress(FileNotFoundError):
+            _tidy(scratch)
+            return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
+    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
 
 
 def _tidy(scratch: str) -> None:

@@ -53,8 +53,11 @@ class HubDelegate(QStyledItemDelegate):
         self._first = max(self._plain.height(), self._names.height())
         self._height = max(metric(44, base), self._first + self._smalls.height() + 9)
         self._figures = self._smalls.horizontalAdvance(_WIDEST) + self._mark + 5
-        badge = self._badges.horizontalAdvance(IN_LIBRARY) + self._mark + 4 + 2 * metric(7, base)
-        self._badge_size = QSize(badge, max(metric(20, base), self._badges.height() + 4))
+        self._pad = metric(7, base)
+        self._badge_words = self._badges.horizontalAdvance(IN_LIBRARY) + 4
+        self._badge_height = max(metric(20, base), self._badges.height() + 4)
+        # About so much of a name has to be seen before there is room for the words of a badge.
+        self._least = self._plain.horizontalAdvance("n" * 20)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
         return QSize(metric(160, self._base), self._height)
@@ -70,6 +73,12 @@ class HubDelegate(QStyledItemDelegate):
         top = row.top() + (row.height() - words) // 2
         return top, top + self._first + 1
 
+    def _badge_wide(self, row: QRect) -> int:
+        """The width of the badge: where room is short it keeps its tick only."""
+        whole = self._mark + 2 * self._pad + self._badge_words
+        spare = row.width() - 2 * self._edge - self._figures - 2 * self._gap - whole
+        return whole if spare >= self._least else whole - self._badge_words
+
     def _rooms(self, row: QRect, line: HubLine, in_library: bool) -> tuple[int, int, int]:
         """(left of the words, room for the name, room for the second row), unmirrored."""
         left = row.left() + self._edge
@@ -77,7 +86,7 @@ class HubDelegate(QStyledItemDelegate):
         if line.figures:
             right -= self._figures + self._gap
         if in_library:
-            right -= self._badge_size.width() + self._gap
+            right -= self._badge_wide(row) + self._gap
         room = max(0, right - left)
         lock = self._lock + self._gap if line.lock else 0
         return left, max(0, room - lock), room
@@ -184,24 +193,23 @@ class HubDelegate(QStyledItemDelegate):
         right = row.right() + 1 - self._edge
         if line.figures:
             right -= self._figures + self._gap
-        size = self._badge_size
-        box = QRect(right - size.width(), 0, size.width(), size.height())
-        box.moveTop(row.top() + (row.height() - size.height()) // 2)
+        wide, high = self._badge_wide(row), self._badge_height
+        box = QRect(right - wide, row.top() + (row.height() - high) // 2, wide, high)
         box = self._mirrored(row, box)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(tone.edge, 1))
         painter.setBrush(tone.fill)
         painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        pad = metric(7, self._base)
-        glyph = QRect(box.left() + pad - 1, 0, self._mark, self._mark)
+        glyph = QRect(box.left() + self._pad - 1, 0, self._mark, self._mark)
         glyph.moveTop(box.top() + (box.height() - self._mark) // 2)
         dpr = painter.device().devicePixelRatioF()
         at = self._mirrored(box, glyph).topLeft()
         painter.drawPixmap(at, pixmap("ok", tone.ink, self._mark, dpr))
-        words = self._mirrored(box, box.adjusted(pad + self._mark + 3, 0, -pad + 2, 0))
-        painter.setFont(self._badge)
-        painter.setPen(tone.ink)
-        painter.drawText(words, _LINE, IN_LIBRARY)
+        if wide > self._mark + 2 * self._pad:
+            words = box.adjusted(self._pad + self._mark + 3, 0, 2 - self._pad, 0)
+            painter.setFont(self._badge)
+            painter.setPen(tone.ink)
+            painter.drawText(self._mirrored(box, words), _LINE, IN_LIBRARY)
 
     # -- pointing ------------------------------------------------------------------------------
 

@@ -24,6 +24,8 @@ for _name in list(os.environ):
         del os.environ[_name]
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HOME"] = str(_HOME)
+# No test may reach the keyring of whoever runs it.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 for _name in ("DATA", "CONFIG", "CACHE", "STATE"):
     os.environ[f"XDG_{_name}_HOME"] = str(_HOME / _name.lower())
 os.environ["XDG_RUNTIME_DIR"] = str(_HOME / "runtime")

@@ -253,9 +253,7 @@ class MainWindow(QMainWindow):
 
     def show_adapter(self, adapter_id: str) -> None:
         """Show one adapter in the table, whatever the filter hides."""
-        self.go_to(ALL)
-        self.library_page.clear_filters()
-        self.library_page.table.select_ids([adapter_id])
+        self.show_adapters([adapter_id])
 
     def show_adapters(self, ids: list[str]) -> None:
         """Show several adapters in the table, selected, whatever the filter hides."""
@@ -279,18 +277,6 @@ class MainWindow(QMainWindow):
         self.go_to(kind)
         page: Any = self._made[kind]
         page.select(key)
-
-    def show_base_model(self, key: str) -> None:
-        """Show a base model on its page."""
-        self.show_record("base_models", key)
-
-    def show_prompt(self, key: str) -> None:
-        """Show a prompt on its page."""
-        self.show_record("prompts", key)
-
-    def show_job(self, key: str) -> None:
-        """Show a training job on its page."""
-        self.show_record("jobs", key)
 
     def record_pages(self) -> dict[str, Any]:
         """The pages of records that were visited, by place."""

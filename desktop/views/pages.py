@@ -50,9 +50,12 @@ def make_details(window: MainWindow) -> DetailsPanel:
     panel.locateRequested.connect(window.operations.locate)
     panel.openFolder.connect(window.operations.open_folder)
     panel.linkOpened.connect(window.operations.open_link)
-    panel.baseModelRequested.connect(window.show_base_model)
-    panel.promptRequested.connect(window.show_prompt)
-    panel.jobRequested.connect(window.show_job)
+    for signal, kind in (
+        (panel.baseModelRequested, "base_models"),
+        (panel.promptRequested, "prompts"),
+        (panel.jobRequested, "jobs"),
+    ):
+        signal.connect(partial(window.show_record, kind))
     return panel
 
 

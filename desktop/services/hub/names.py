@@ -242,10 +242,9 @@ def _of_page(address: str, endpoint: str) -> HubReference:
     if host in _PUBLIC_HOSTS and port in (None, 80, 443):
         return _of_path(page, "" if endpoint == HUB else HUB, decode=True)
     known = urlsplit(endpoint)
-    same_place = (known.hostname, known.port) == (host, port) or (
-        known.hostname == host and web.origin(endpoint) == web.origin(address)
-    )
-    if same_place and (page == known.path or page.startswith(f"{known.path}/")):
+    if _same_server(address, endpoint) and (
+        page == known.path or page.startswith(f"{known.path}/")
+    ):
         return _of_path(page[len(known.path) :], "", decode=True)
     segments = [s for s in page.split("/") if s]
     # A mirror may live below a path: the name is what stands before the mark, or at the end.
@@ -261,6 +260,17 @@ def _of_page(address: str, endpoint: str) -> HubReference:
     except RemoteError as error:
         raise _refusal(error.message, error.advice, code="address") from None
     return _of_path("/".join(segments[start:]), "" if other == endpoint else other, decode=True)
+
+
+def _same_server(address: str, endpoint: str) -> bool:
+    """Whether a page is at the endpoint; one pasted with http is, where https is in use."""
+    from desktop.services import web
+
+    try:
+        home = web.origin(endpoint)
+        return home in (web.origin(address), web.origin(re.sub("^http:", "https:", address, 1)))
+    except RemoteError:
+        return False
 
 
 def _of_path(path: str, endpoint: str, *, decode: bool, at: bool = False) -> HubReference:

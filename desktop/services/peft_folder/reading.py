@@ -30,6 +30,8 @@ _KINDS = (
     (stat.S_ISBLK, "a device"),
 )
 _CACHE_REPO = re.compile(r"(?:models|datasets|spaces)--[\w.-]+(?:--[\w.-]+)*")
+_SHARED_BLOB = re.compile(r"([0-9a-f]{2})/\1[0-9a-f]{62}")
+_SHARED_MARK = ".huggingface-shared-blobs"
 LFS_POINTER_START = b"version https://git-lfs.github.com/spec/"
 
 
@@ -106,7 +108,8 @@ def allowed_root(folder: str) -> str:
     """The real folder that links of `folder` may point into.
 
     That is the folder itself; for a snapshot of the Hugging Face cache, whose files are links to
-    `../../blobs`, it is the folder of that one repository (`…/models--org--name`).
+    `../../blobs`, it is the folder of that one repository (`…/models--org--name`). `resolve` lets
+    links of such a snapshot go to the cache's shared blobs as well.
     """
     real = os.path.realpath(folder)
     parts = real.split(os.sep)
@@ -119,6 +122,24 @@ def allowed_root(folder: str) -> str:
 def is_inside(path: str, root: str) -> bool:
     """Whether the real path `path` is `root` or below it. Both must be resolved already."""
     return path == root or path.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def _is_shared_blob(path: str, root: str) -> bool:
+    """Whether the real path `path` is in the store that the repositories of one cache share.
+
+    huggingface_hub 2 keeps what came over Xet in `<cache>/blobs/<2 digits>/<64 digits>`, under the
+    hash of its content, with links to it in `models--org--name/blobs`. It marks that folder.
+    """
+    cache, name = os.path.split(root)
+    store = os.path.join(cache, "blobs")
+    if not _CACHE_REPO.fullmatch(name) or not path.startswith(store + os.sep):
+        return False
+    if not _SHARED_BLOB.fullmatch(path[len(store) + 1 :].replace(os.sep, "/")):
+        return False
+    try:
+        return stat.S_ISREG(os.lstat(os.path.join(store, _SHARED_MARK)).st_mode)
+    except OSError:
+        return False
 
 
 def explain(error: OSError | ValueError, name: str) -> UnreadableFileError:
@@ -166,7 +187,8 @@ def resolve(folder: str, name: str, root: str | None = None) -> str:
         info = os.lstat(path)
         if stat.S_ISLNK(info.st_mode):
             real = os.path.realpath(path)
-            if not is_inside(real, root or allowed_root(folder)):
+            root = root or allowed_root(folder)
+            if not is_inside(real, root) and not _is_shared_blob(real, root):
                 raise UnreadableFileError(
                     "link_outside",
                     f"{printable(name)} is a link to a file outside this folder.",

@@ -122,6 +122,37 @@ def test_a_repository_may_lie_on_another_disk(hub: Path, tmp_path: Path) -> None
     assert not [f for f in inspect_folder(found.path).findings if f.severity == "error"]
 
 
+def test_weights_in_the_store_that_repositories_share(hub: Path) -> None:
+    """What comes over Xet lies there; the real huggingface_hub moves it."""
+    from huggingface_hub.utils._shared_blobs import publish_blob_to_shared_store
+
+    snapshot = put(hub)
+    blob = Path(os.path.realpath(snapshot / WEIGHTS))
+    size = blob.stat().st_size
+    content = "ab" + "0" * 62
+    assert publish_blob_to_shared_store(
+        blob_path=str(blob), xet_hash=content, cache_dir=hub, expected_size=size
+    )
+    assert os.path.realpath(snapshot / WEIGHTS) == str(hub / "blobs" / "ab" / content)
+    (found,) = list_cached()
+    assert found.size == sum(len(adapter_files()[name]) for name in NEEDED)
+    assert not [f for f in inspect_folder(found.path).findings if f.severity == "error"]
+    # Nothing else there is let in: other names, a store without its mark, links out of it.
+    blob.unlink()
+    blob.symlink_to("../../blobs/.huggingface-shared-blobs")
+    assert list_cached() == []
+    (hub / "blobs" / "cd").mkdir()
+    shutil.copy(hub / "blobs" / "ab" / content, hub / "blobs" / "cd" / content)
+    blob.unlink()
+    blob.symlink_to(f"../../blobs/cd/{content}")
+    assert list_cached() == []
+    blob.unlink()
+    blob.symlink_to(f"../../blobs/ab/{content}")
+    assert len(list_cached()) == 1
+    (hub / "blobs" / ".huggingface-shared-blobs").unlink()
+    assert list_cached() == []
+
+
 def test_a_pickle_only_counts_without_safetensors(hub: Path) -> None:
     files = adapter_files(extra=False)
     only = {CONFIG: files[CONFIG], "adapter_model.bin": b"x" * 500}

@@ -1,0 +1,33 @@
+"""A hub on this machine, and the real huggingface_hub to talk to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import huggingface_hub
+import pytest
+
+from desktop.services.hub.client import HubClient
+from tests.hub_server import HubServer, Repo
+from tests.hub_server.content import adapter_files
+
+LORA = "acme/sql-lora"
+
+
+@pytest.fixture
+def server() -> Iterator[HubServer]:
+    with HubServer() as hub:
+        yield hub
+    huggingface_hub.close_session()
+
+
+@pytest.fixture
+def repo(server: HubServer) -> Repo:
+    """An adapter as people publish them."""
+    return server.add_repo(LORA, adapter_files(), downloads=5, likes=2, tags=["peft", "lora"])
+
+
+@pytest.fixture
+def client(server: HubServer) -> HubClient:
+    """Nobody is signed in."""
+    return HubClient(server.url)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bench.report import Line, machine, table
 
-BENCHES = ("start", "table")
+BENCHES = ("start", "table", "download")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,6 +38,10 @@ def _measure(name: str, options: argparse.Namespace) -> list[Line]:
         from bench.start import measure_start
 
         return measure_start(min(options.rows), max(options.rounds, 5))
+    if name == "download":
+        from bench.download import measure_download
+
+        return measure_download(options.rounds)
     from bench.table import measure_table
 
     return [line for count in options.rows for line in measure_table(count, options.rounds)]

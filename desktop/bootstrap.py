@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from desktop.services.hub.hub import Hub
     from desktop.services.importing import Imports
     from desktop.services.records import LibraryRow
+    from desktop.services.registry.registry import Registry
     from desktop.services.training import Training
     from desktop.services.updates import Updates
     from desktop.views.main_window import MainWindow
@@ -128,13 +129,22 @@ class Services:
         return Hub(self.credentials, self.settings, str(self.location.staging))
 
     @cached_property
+    def registry(self) -> Registry:
+        """Model registries, and the connections to them."""
+        from desktop.services.registry.registry import Registry
+
+        return Registry(self.settings, self.credentials, str(self.location.staging))
+
+    @cached_property
     def imports(self) -> Imports:
         """One way in for every source."""
         from desktop.services.importing import LOCAL_SOURCES, Imports
         from desktop.services.sources.hugging_face import HuggingFace
+        from desktop.services.sources.model_registry import ModelRegistry
 
         hub = HuggingFace(self.hub, self.location.partial)
-        return Imports(self.open(), self.adapters, (*LOCAL_SOURCES, hub))
+        registry = ModelRegistry(self.registry, self.location.partial)
+        return Imports(self.open(), self.adapters, (*LOCAL_SOURCES, hub, registry))
 
     @cached_property
     def updates(self) -> Updates:

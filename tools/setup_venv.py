@@ -1,5 +1,8 @@
 """Make .venv ready, and with it the system libraries that Qt and the tests need.
 
+The tests also talk to programs that others wrote. Each has a virtual environment of its own, in
+.venvs, since what it depends on is no business of ours.
+
 Run by tools/setup, which finds the Python. Standard library only. A second run finds everything in
 place, touches no network and takes a moment.
 """
@@ -22,9 +25,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
+STAMP_NAME = "lorarium-setup.json"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-STAMP = VENV / "lorarium-setup.json"
+STAMP = VENV / STAMP_NAME
 EXTRAS = {"run": (), "test": ("dev",)}
 AGAIN = "--again"
 APT_LISTS = "/var/lib/apt/lists/*_Packages*"
@@ -140,6 +144,14 @@ def postgres_need() -> list[Need]:
     return [Need(why, ["postgresql"], advice, "postgresql@17")]
 
 
+def git_need() -> list[Need]:
+    """git, where it is missing: the hub mirror that the tests talk to reads git repositories."""
+    if shutil.which("git"):
+        return []
+    advice = "Install git with the package manager of this system."
+    return [Need("The tests make git repositories, and git is not here.", ["git"], advice, "git")]
+
+
 def venv_need() -> list[Need]:
     """Debian keeps the parts that make a virtual environment in a package of their own."""
     if (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")) or works():
@@ -157,7 +169,7 @@ def system_needs(kind: str) -> list[Need]:
         why = "To open a window, Qt needs libraries that are missing."
         needs += library_need(SCREEN_LIBRARIES, why)
     if kind == "test":
-        needs += postgres_need()
+        needs += postgres_need() + git_need()
     return needs + venv_need()
 
 
@@ -169,19 +181,24 @@ def works() -> bool:
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
-def wanted() -> str:
-    """What an installation depends on, as one hash."""
-    parts = [(ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode()]
+def wanted(requirements: str = "pyproject.toml") -> str:
+    """What an installation depends on, as one hash. requirements: a file of this project."""
+    parts = [(ROOT / requirements).read_bytes(), str(ROOT).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def last_setup() -> dict[str, Any]:
-    """What the last installation left word of: hash, python, extras."""
+def word(stamp: Path) -> dict[str, Any]:
+    """What an installation left word of: hash, python, extras. Empty if it left none."""
     try:
-        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+        said = json.loads(stamp.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return stamp if isinstance(stamp, dict) else {}
+    return said if isinstance(said, dict) else {}
+
+
+def last_setup() -> dict[str, Any]:
+    """What the last installation into .venv left word of."""
+    return word(STAMP)
 
 
 def ready(kind: str) -> bool:
@@ -210,13 +227,75 @@ def install(kind: str) -> None:
     STAMP.unlink(missing_ok=True)
     target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
     print("Installing what Lorarium needs into .venv", flush=True)
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
-    if not sys.stdout.isatty():
-        pip.append("--quiet")
-    if subprocess.run([*pip, "--editable", target], check=False).returncode != 0:
-        stop("The packages could not be installed. What pip says above tells why.")
+    pip_install("--editable", target)
     stamp = {"hash": wanted(), "python": os.path.realpath(PYTHON), "extras": extras}
     STAMP.write_text(json.dumps(stamp), encoding="utf-8")
+
+
+def pip_install(*arguments: str, python: Path | None = None) -> None:
+    """Let .venv's pip install something, into .venv or for another Python. Stops if it can't."""
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    if python is not None:
+        pip += ["--python", str(python)]
+    pip.append("install")
+    if not sys.stdout.isatty():
+        pip.append("--quiet")
+    if subprocess.run([*pip, *arguments], check=False).returncode != 0:
+        stop("The packages could not be installed. What pip says above tells why.")
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program of others that the tests talk to.
+
+    name: of its folder in .venvs. what: as people are told. requirements: pip's file, from ROOT.
+    """
+
+    name: str
+    what: str
+    requirements: str
+
+    @property
+    def folder(self) -> Path:
+        """Its virtual environment."""
+        return ROOT / ".venvs" / self.name
+
+    def stamp(self) -> dict[str, str]:
+        """What an installation of now would leave word of."""
+        # The same Python as .venv has: it is the one that is tried.
+        return {"hash": wanted(self.requirements), "python": os.path.realpath(PYTHON)}
+
+    def ready(self) -> bool:
+        """Whether the last installation was this one."""
+        python = self.folder / "bin" / "python"
+        return python.exists() and word(self.folder / STAMP_NAME) == self.stamp()
+
+    def install(self) -> None:
+        """Make it anew, so that nothing of an older version stays in it."""
+        stamp = self.stamp()
+        place = self.folder.relative_to(ROOT)
+        print(f"Installing {self.what}, into {place}", flush=True)
+        # .venv's pip serves it too. Both that and to compile at the first start save time.
+        venv = [stamp["python"], "-m", "venv", "--clear", "--without-pip", str(self.folder)]
+        if subprocess.run(venv, check=False).returncode != 0:
+            stop(f"{self.folder} could not be made.")
+        pip_install(
+            "--no-compile",
+            "--requirement",
+            str(ROOT / self.requirements),
+            python=self.folder / "bin" / "python",
+        )
+        (self.folder / STAMP_NAME).write_text(json.dumps(stamp), encoding="utf-8")
+
+
+PROGRAMS = (
+    Program("olah", "olah, a hub mirror that the tests talk to", "tests/olah/requirements.txt"),
+    Program(
+        "mlflow",
+        "MLflow, a model registry that the tests talk to",
+        "tests/mlflow_server/requirements.txt",
+    ),
+)
 
 
 def main(kind: str, again: bool = False) -> None:
@@ -232,6 +311,10 @@ def main(kind: str, again: bool = False) -> None:
         os.execv(sys.executable, [sys.executable, __file__, kind, AGAIN])
     if not ready(kind):
         install(kind)
+    if kind == "test":
+        for program in PROGRAMS:
+            if not program.ready():
+                program.install()
 
 
 if __name__ == "__main__":

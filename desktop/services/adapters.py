@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,12 +65,14 @@ class Adapters(AdapterChecks):
         extra: dict[str, Any] | None = None,
         moved: tuple[str, str] | None = None,
         origin: Origin | None = None,
+        job: Mapping[str, Any] | None = None,
     ) -> AdapterRecord:
         """Add an adapter whose folder is on this machine.
 
         inspection: what a source just read from the folder. extra: columns of ours (managed,
         files, revision). moved: (trash, store), where undo and redo move a managed folder. origin:
-        the server that it was fetched from.
+        the server that it was fetched from. job: columns of a training job that is recorded with
+        it and linked to it, unless the request links another one.
 
         Raises:
             ValidationError: with every finding, if one of them blocks.
@@ -83,6 +85,9 @@ class Adapters(AdapterChecks):
         try:
             with self._catalog.write(f"Import “{_short(request.name)}”") as transaction:
                 self._recheck(request, transaction, None)
+                if job is not None and not request.fine_tuning_job_id:
+                    made = _new_job(transaction, request, job)
+                    request = replace(request, fine_tuning_job_id=made)
                 transaction.insert(store.ADAPTERS, {"id": adapter_id, **stored_values(request)})
                 self._link_job(transaction, request.fine_tuning_job_id, request.name or "")
                 values = {"adapter_id": adapter_id, "added_at": time.time(), **(extra or {})}
@@ -277,6 +282,19 @@ class Adapters(AdapterChecks):
             return False
         transaction.moved(*move)
         return True
+
+
+def _new_job(
+    transaction: Transaction, request: AddAdapterRequest, columns: Mapping[str, Any]
+) -> str:
+    """Record the training job of an adapter that is about to be added; returns its id."""
+    job_id = str(uuid.uuid4())
+    there = {name: v for name, v in columns.items() if transaction.has(store.JOBS.name, name)}
+    row = {**there, "id": job_id, "base_model_id": request.model_id}
+    if transaction.has(store.JOBS.name, "adapter_name"):
+        row["adapter_name"] = request.name
+    transaction.insert(store.JOBS, row)
+    return job_id
 
 
 def _change_label(before: AddAdapterRequest, after: AddAdapterRequest) -> str:

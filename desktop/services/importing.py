@@ -135,15 +135,14 @@ class Imports:
             return self._adapters.add_adapter(request, extra=extra, origin=kept.origin)
         self._check_before(chosen, request, given)
         with self.fetching(chosen, given, request.name or "", report) as arrival:
-            for name, value in arrival.fetched.values.items():
-                if getattr(request, name) is None:
-                    request = replace(request, **{name: value})
+            request = _completed(request, arrival.fetched)
             return self._adapters.add_adapter(
                 with_location(request, arrival.path),
                 inspection=arrival.inspection,
                 extra=dict(arrival.extra),
                 moved=arrival.moved,
                 origin=arrival.fetched.origin,
+                job=arrival.fetched.job,
             )
 
     def _writable(self) -> None:
@@ -204,6 +203,20 @@ class Imports:
                 # The copy is ours and no row points to it.
                 shutil.rmtree(target, ignore_errors=True)
                 raise
+
+
+_IDENTITIES = ("huggingface_name", "cml_registered_model_id")
+"""Fields that may be typed in other words than the server's own, which are what is stored."""
+
+
+def _completed(request: AddAdapterRequest, fetched: Fetched) -> AddAdapterRequest:
+    """With what the source found out: its own names, and what the person left empty."""
+    given = {
+        name: value
+        for name, value in fetched.values.items()
+        if value and (name in _IDENTITIES or getattr(request, name) is None)
+    }
+    return clean(replace(request, **given))
 
 
 def _arrival(

@@ -96,6 +96,8 @@ class Transfer:
                         if file.name not in done:
                             done[file.name] = errand.fetch(file, paths[file.name])
                 _sync({path.parent for path in paths.values()} | {target})
+                if self._store is not None:
+                    self._store.tidy()
                 meter.note = ""
                 meter.tell()
         except BaseException:
@@ -210,7 +212,7 @@ class _Errand:
             said = "The server asks to wait"
         while rest > 0:
             meter.note = f"{said} {time_text(rest)}"
-            meter.check()
+            meter.tell()
             self._wait(min(_SLICE, rest))
             rest -= _SLICE
         meter.note = ""

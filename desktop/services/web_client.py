@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import logging
 import os
 import queue
@@ -182,6 +183,8 @@ class PollingBackend(httpcore2.NetworkBackend):
 def _lookup(visit: Visit, host: str, port: int, end: float) -> list[Any]:
     """What `getaddrinfo` finds, asked in a thread of its own: it can't be stopped."""
     answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    if _is_address(host):
+        return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
 
     def ask() -> None:
         try:
@@ -203,6 +206,13 @@ def _lookup(visit: Visit, host: str, port: int, end: float) -> list[Any]:
     if isinstance(found, Exception):
         raise _unconnected(found)
     return list(found)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return False
 
 
 def _unconnected(error: Exception) -> Exception:

@@ -211,6 +211,18 @@ class Commands(QObject):
                 target.setFocus(Qt.FocusReason.TabFocusReason)
                 return
 
+    def show_base_model(self, key: str) -> None:
+        """Show a base model on its page."""
+        self._window.show_record("base_models", key)
+
+    def show_prompt(self, key: str) -> None:
+        """Show a prompt on its page."""
+        self._window.show_record("prompts", key)
+
+    def show_job(self, key: str) -> None:
+        """Show a training job on its page."""
+        self._window.show_record("jobs", key)
+
     # -- library ---------------------------------------------------------------------------
 
     def check_selected(self) -> None:

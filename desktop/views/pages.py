@@ -50,12 +50,9 @@ def make_details(window: MainWindow) -> DetailsPanel:
     panel.locateRequested.connect(window.operations.locate)
     panel.openFolder.connect(window.operations.open_folder)
     panel.linkOpened.connect(window.operations.open_link)
-    for signal, kind in (
-        (panel.baseModelRequested, "base_models"),
-        (panel.promptRequested, "prompts"),
-        (panel.jobRequested, "jobs"),
-    ):
-        signal.connect(partial(window.show_record, kind))
+    panel.baseModelRequested.connect(window.commands.show_base_model)
+    panel.promptRequested.connect(window.commands.show_prompt)
+    panel.jobRequested.connect(window.commands.show_job)
     return panel
 
 

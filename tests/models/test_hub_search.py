@@ -25,7 +25,8 @@ LIST = "^/api/models"
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
+    monkeypatch.setenv("LORARIUM_CONFIG", str(tmp_path / "config"))
     with HubServer() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         yield server
@@ -38,12 +39,12 @@ def library(qtbot: Any, tmp_path: Path, hub: HubServer) -> Iterator[Library]:
 
 
 @pytest.fixture
-def model(library: Library) -> Iterator[HubSearchModel]:
+def model(library: Library) -> HubSearchModel:
     made = HubSearchModel(library, library)
     made.tester = QAbstractItemModelTester(
         made, QAbstractItemModelTester.FailureReportingMode.Fatal
     )
-    yield made
+    return made
 
 
 def wait(qtbot: Any, model: HubSearchModel) -> None:

@@ -26,9 +26,9 @@ def test_a_hundred_kills_leave_whole_adapters_or_none(tmp_path: Path) -> None:
         )
     with HubServer() as hub:
         hub.add_repo(REPO, adapter_files(weights_mb=4))
+        arguments = [str(database), hub.url, str(ROUNDS), "7"]
         done = subprocess.run(
-            [sys.executable, "-m", "tests.services.kill_rounds"]
-            + [str(database), hub.url, str(ROUNDS), "7"],
+            [sys.executable, "-m", "tests.services.kill_rounds", *arguments],
             capture_output=True,
             text=True,
             env=dict(os.environ),

@@ -67,7 +67,7 @@ def test_the_keyboard_goes_along_to_another_page(
     open_window: Open, filled: list[AdapterRecord], qtbot: QtBot
 ) -> None:
     window = open_window()
-    window.show_base_model(filled[0].model_id or "")
+    window.commands.show_base_model(filled[0].model_id or "")
     assert focused(window) == "baseModelsTable"
     window.go_to("all")
     assert focused(window) == "adaptersTable"

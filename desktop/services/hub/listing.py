@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from desktop.services.errors import RemoteError
-from desktop.services.hub.names import is_safe_path
 from desktop.services.hub.records import HubFile
 from desktop.services.peft_folder.files import kind_for
 from desktop.services.peft_folder.reading import printable
 from desktop.services.records import FileKind
+from desktop.services.safe_names import Taken, is_safe_path
 
 MAX_ENTRIES = 50_000
 MAX_SIZE = 1 << 50
@@ -104,7 +103,7 @@ def list_files(entries: Iterable[Entry], subfolder: str) -> Listing:
     inside: list[Entry] = []
     skipped: list[str] = []
     folders: list[str] = []
-    taken = _Taken()
+    taken = Taken()
     for entry in entries:
         mine = entry.path.startswith(prefix)
         if not is_safe_path(entry.path) or not taken.take(entry.path):
@@ -121,24 +120,6 @@ def list_files(entries: Iterable[Entry], subfolder: str) -> Listing:
     names = {entry.path[len(prefix) :] for entry in inside}
     files = [_file(entry, entry.path[len(prefix) :], SAFETENSORS in names) for entry in inside]
     return Listing(tuple(files), tuple(skipped), tuple(sorted(folders)))
-
-
-class _Taken:
-    """The places that are taken, as a disk sees them that tells no case."""
-
-    def __init__(self) -> None:
-        self._files: set[str] = set()
-        self._folders: set[str] = set()
-
-    def take(self, path: str) -> bool:
-        """Whether the place was free: no twin, no folder of that name, no file above it."""
-        folded = unicodedata.normalize("NFC", path).casefold()
-        above = [folded[:at] for at, char in enumerate(folded) if char == "/"]
-        if folded in self._files or folded in self._folders or not self._files.isdisjoint(above):
-            return False
-        self._files.add(folded)
-        self._folders.update(above)
-        return True
 
 
 def sizes_missing(entries: Iterable[Entry]) -> bool:

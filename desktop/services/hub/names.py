@@ -1,7 +1,7 @@
-"""What people type or paste to name a place on a hub, and which names a folder may hold.
+"""What people type or paste to name a place on a hub.
 
-Two kinds of text are looked at here: a repository, revision or sub-folder that a person gives, and
-the path of a file that a server gives. Neither reaches an address or a disk before.
+A repository, revision or sub-folder that a person gives is looked at here; it reaches no address
+before. The paths of files that a server gives are for `services.safe_names`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ from desktop.services.errors import RemoteError, ValidationError
 from desktop.services.hub.records import HUB, HubReference
 from desktop.services.peft_folder.reading import printable
 from desktop.services.records import Finding, Severity, blocks
+from desktop.services.safe_names import is_safe_path
 
 MAX_PART = 96
 MAX_REVISION = 250
-MAX_PATH = 1_000
-MAX_SEGMENTS = 30
-MAX_SEGMENT_BYTES = 255
 _MAX_TEXT = 4_000
 
 # One part of a repository's name, as the Hub's own client checks it.
 _PART = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _URL = re.compile(r"https?://", re.IGNORECASE)
+_HTTP = re.compile(r"^http:", re.IGNORECASE)
 _SSH = re.compile(r"(?:ssh://)?git@(?:hf\.co|huggingface\.co)[:/](.+)", re.IGNORECASE)
 _BARE_HOST = re.compile(r"(?:www\.)?(?:hf\.co|huggingface\.co)(?=/|$)", re.IGNORECASE)
 _PUBLIC_HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co", "www.hf.co"})
@@ -41,9 +40,6 @@ _OTHER_KINDS = {
     "papers": "This is a paper, not a model.",
 }
 _HOW = "It is written “org/name”, as at the top of its page."
-_FORBIDDEN = frozenset('\\/:<>"|?*')
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)")
-_OWN_FOLDERS = frozenset({".git", ".cache", "git~1"})
 _NO_REF = frozenset("\\~^:?*[")
 
 
@@ -176,34 +172,6 @@ def is_commit(text: object) -> bool:
     return isinstance(text, str) and _COMMIT.fullmatch(text) is not None
 
 
-# -- what a server gives -----------------------------------------------------------------------
-
-
-def is_safe_path(path: str) -> bool:
-    """Whether a relative POSIX path may become one on this or any other disk.
-
-    Every segment is looked at as it is and once decoded (`%2e`). Refused are `.`, `..`, empty ones,
-    characters that do not print or that Windows keeps for itself, its device names, names of more
-    than 255 bytes, a dot or blank at the end, `.git` and `.cache`.
-    """
-    if not 0 < len(path) <= MAX_PATH:
-        return False
-    for text in {path, unquote(path, errors="surrogateescape")}:
-        segments = text.split("/")
-        if len(segments) > MAX_SEGMENTS or not all(map(_is_safe_segment, segments)):
-            return False
-    return True
-
-
-def _is_safe_segment(segment: str) -> bool:
-    if not segment or not segment.isprintable() or segment.endswith((".", " ")):
-        return False
-    if not _FORBIDDEN.isdisjoint(segment) or len(segment.encode()) > MAX_SEGMENT_BYTES:
-        return False
-    folded = segment.casefold()
-    return folded not in _OWN_FOLDERS and not _DEVICES.match(folded)
-
-
 # -- taking an address apart -------------------------------------------------------------------
 
 
@@ -268,7 +236,7 @@ def _same_server(address: str, endpoint: str) -> bool:
 
     try:
         home = web.origin(endpoint)
-        return home in (web.origin(address), web.origin(re.sub("^http:", "https:", address, 1)))
+        return home in (web.origin(address), web.origin(_HTTP.sub("https:", address)))
     except RemoteError:
         return False
 

@@ -39,6 +39,7 @@ MAX_SPARSE = 1 << 40
 LOCKS = ("gated", "token", "forbidden")
 _FIRST = 64 << 10
 _PICKLE_END = 256 << 10
+_NO_DIRECTORY = b"PK\x05\x06" + bytes(18)
 _MOST_STAND_INS = 1_000
 _PREFIX = "preview-"
 _STALE = 24 * 3600.0
@@ -69,8 +70,8 @@ def preview(
         return HubPreview(repo, findings=errors_first([_no_adapter(repo), *findings]))
     try:
         with _folder(scratch) as folder:
-            complete = _fill(client, repo, by_name, folder, progress)
-            inspection = _inspect(folder, repo, complete)
+            _fill(client, repo, by_name, folder, progress)
+            inspection = _inspect(folder, repo)
     except RemoteError as error:
         if error.code not in LOCKS:
             raise
@@ -139,11 +140,10 @@ def _fill(
     files: dict[str, HubFile],
     folder: Path,
     progress: Progress | None,
-) -> bool:
-    """Put into the folder what can be known. Returns whether both ends of the weights are there."""
+) -> None:
+    """Put into the folder what can be known."""
     config = files[listing.CONFIG]
     _write(folder, config, _whole(client, repo, config, MAX_CONFIG, progress))
-    complete = True
     done = {config.name}
     for weights in (files.get(listing.SAFETENSORS), files.get(listing.PICKLE)):
         if weights is not None and weights.needed:
@@ -154,7 +154,7 @@ def _fill(
                     "No adapter is that large.",
                 )
             head = _safetensors_head if weights.name == listing.SAFETENSORS else _pickle_ends
-            complete = head(client, repo, weights, folder, progress)
+            head(client, repo, weights, folder, progress)
             done.add(weights.name)
     card = files.get("README.md")
     if card is not None:
@@ -165,7 +165,6 @@ def _fill(
     for file in rest[:_MOST_STAND_INS]:
         with suppress(OSError):
             _write(folder, file, b"")
-    return complete
 
 
 def _whole(
@@ -197,7 +196,7 @@ def _is_right(file: HubFile, data: bytes) -> bool:
 
 def _safetensors_head(
     client: HubClient, repo: HubRepo, file: HubFile, folder: Path, progress: Progress | None
-) -> bool:
+) -> None:
     first = read_piece(client, repo, file, 0, min(_FIRST, file.size), progress)
     head = first.data
     needed = 8 + int.from_bytes(head[:8], "little") if len(head) >= 8 else 0
@@ -206,25 +205,26 @@ def _safetensors_head(
         rest = read_piece(client, repo, file, start, needed - start, progress)
         head = head[:start] + rest.data
     _write(folder, file, head)
-    return True
 
 
 def _pickle_ends(
     client: HubClient, repo: HubRepo, file: HubFile, folder: Path, progress: Progress | None
-) -> bool:
+) -> None:
     """The outline of an archive is at its start, its directory at its end."""
     first = read_piece(client, repo, file, 0, min(2 * _PICKLE_END, file.size), progress)
     _write(folder, file, first.data)
     start = max(len(first.data), file.size - _PICKLE_END)
     if start >= file.size:
-        return True
+        return
     if first.whole:
-        return False
-    last = read_piece(client, repo, file, start, file.size - start, progress)
+        # The server sends whole files only. An archive without its end would be taken for a cut
+        # one: this end lists nothing, so that nothing is claimed of what is in it.
+        start, end = max(start, file.size - len(_NO_DIRECTORY)), _NO_DIRECTORY
+    else:
+        end = read_piece(client, repo, file, start, file.size - start, progress).data
     with (folder / file.name).open("r+b") as target:
         target.seek(start)
-        target.write(last.data)
-    return not last.whole
+        target.write(end[: file.size - start])
 
 
 def _write(folder: Path, file: HubFile, data: bytes) -> None:
@@ -234,29 +234,22 @@ def _write(folder: Path, file: HubFile, data: bytes) -> None:
         target.truncate(min(file.size, MAX_SPARSE))
 
 
-def _inspect(folder: Path, repo: HubRepo, complete: bool) -> FolderInspection:
+def _inspect(folder: Path, repo: HubRepo) -> FolderInspection:
     found = inspect_folder(folder)
-    # Of the pickle's end nothing is known where a server sends whole files only.
-    unsure = () if complete else ("weights_truncated",)
     return replace(
         found,
         path="",
         fingerprint="",
         content_id="",  # made of the weights, which are not here
         training_bytes=sum(f.size for f in repo.files if f.kind == FileKind.TRAINING),
-        findings=tuple(_of_repository(f) for f in found.findings if f.code not in unsure),
+        findings=tuple(_of_repository(f) for f in found.findings),
     )
 
 
 def _of_repository(finding: Finding) -> Finding:
     """The same said of a repository."""
     if finding.code == "weights_missing":
-        return replace(
-            finding,
-            message="There are no weights in this repository."
-            if finding.message.endswith("folder.")
-            else finding.message,
-        )
+        return replace(finding, message="There are no weights in this repository.")
     return finding
 
 

@@ -6,6 +6,7 @@ too, and its requests are none of our business: ours are known by the visit that
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,8 @@ import httpx2
 from desktop.services import web
 from desktop.services.hub.client import TIMEOUT
 
+# They log what a server says, at levels that are for what goes wrong with us.
+_TALKATIVE = ("huggingface_hub.utils._http", "huggingface_hub.repocard_data")
 _lock = threading.Lock()
 _installed = False
 
@@ -32,6 +35,8 @@ def install() -> None:
         # It would ask its own endpoint, whichever one we are at, for a list of programs to look for
         # on this machine, and wait three seconds for it, deaf to a cancel.
         constants.HF_HUB_DISABLE_TELEMETRY = True
+        for name in _TALKATIVE:
+            logging.getLogger(name).addFilter(_is_not_ours)
         theirs: Callable[[], httpx2.Client] = _http._GLOBAL_CLIENT_FACTORY
         huggingface_hub.set_client_factory(lambda: Session(theirs))
         _installed = True
@@ -43,6 +48,10 @@ def _is_visiting() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def _is_not_ours(record: logging.LogRecord) -> bool:
+    return not _is_visiting()
 
 
 class _Nowhere(httpx2.BaseTransport):

@@ -27,13 +27,14 @@ class Fetched:
 
     files: {name: sha256} of every file. revision: the commit or version they are of.
     values: fields of the request that the source knows and the person did not give. origin: the
-    server that they are from.
+    server that they are from. job: columns of a training job to record with the adapter.
     """
 
     files: Mapping[str, str]
     revision: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     origin: Origin | None = None
+    job: Mapping[str, Any] | None = None
 
 
 class Source(Protocol):

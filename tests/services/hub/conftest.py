@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import huggingface_hub
 import pytest
 
+from desktop.services.errors import REMOTE_CODES, RemoteError
 from desktop.services.hub.client import HubClient
 from tests.hub_server import HubServer, Repo
 from tests.hub_server.content import adapter_files
@@ -31,3 +33,14 @@ def repo(server: HubServer) -> Repo:
 def client(server: HubServer) -> HubClient:
     """Nobody is signed in."""
     return HubClient(server.url)
+
+
+def refused(call: Callable[[], Any]) -> RemoteError:
+    """The error that a person is told, which holds nothing of the request that failed."""
+    with pytest.raises(RemoteError) as error:
+        call()
+    assert error.value.code in REMOTE_CODES
+    assert error.value.message.endswith(".")
+    assert error.value.message.isprintable()
+    assert error.value.__cause__ is None
+    return error.value

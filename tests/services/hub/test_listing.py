@@ -33,7 +33,8 @@ def test_what_an_adapter_needs() -> None:
     found = list_files(
         entries(
             ".gitattributes", "README.md", "adapter_config.json", "adapter_model.safetensors",
-            "tokenizer.json", "chat_template.jinja", "optimizer.pt", "training_args.bin", "notes.md",
+            "tokenizer.json", "chat_template.jinja", "optimizer.pt", "training_args.bin",
+            "notes.md",
         ),
         "",
     )  # fmt: skip
@@ -144,9 +145,11 @@ def test_a_page_of_a_tree() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [{}, None, "x", [1], [{"type": "file"}], [{"path": 1}], [{"path": "a", "type": "file", "size": "5"}],
-             [{"path": "a", "type": "file", "size": -1}], [{"path": "a", "type": "file", "size": MAX_SIZE + 1}],
-             [{"path": "a", "type": "file", "size": True}]]
+    "page",
+    [
+        {}, None, "x", [1], [{"type": "file"}], [{"path": 1}],
+        *([{"path": "a", "type": "file", "size": size}] for size in ("5", -1, MAX_SIZE + 1, True)),
+    ],
 )  # fmt: skip
 def test_what_is_no_page(page: Any) -> None:
     with pytest.raises((TypeError, KeyError, ValueError)):

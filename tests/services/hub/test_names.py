@@ -17,6 +17,7 @@ from desktop.services.hub.names import (
     parse_reference,
 )
 from desktop.services.hub.records import HUB, HubReference
+from desktop.services.records import Finding
 from tests.hub_server import HOSTILE_NAMES
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -169,7 +170,7 @@ def test_which_hub_a_page_is_of(text: str, endpoint: str, expected: tuple[str, s
         ("file:///etc/passwd", "Lorarium goes to http and https addresses only."),
         ("https://[::1/org/name", "This is no address of a page."),
         ("https://huggingface.co:99999/org/name", "This is no address of a page."),
-        ("/home/me/adapter", "“home/me/adapter” has too many slashes for the name of a repository."),
+        ("/tmp/my/lora", "“tmp/my/lora” has too many slashes for the name of a repository."),
         ("C:\\adapters\\x", "“C:\\adapters\\x” can't be the name of a repository."),
     ],
 )  # fmt: skip
@@ -201,10 +202,13 @@ def test_revision_and_folder_of_a_page_are_checked_too() -> None:
 
 @given(st.text(max_size=60))
 def test_no_text_does_harm(text: str) -> None:
+    refused: tuple[Finding, ...] = ()
     try:
         found = parse_reference(text)
-    except ValidationError as refused:
-        assert all(f.message.endswith(".") and f.message.isprintable() for f in refused.findings)
+    except ValidationError as error:
+        refused = error.findings
+    if refused:
+        assert all(f.message.endswith(".") and f.message.isprintable() for f in refused)
         return
     assert not check_repo_id(found.repo_id)
     assert not check_revision(found.revision)
@@ -265,7 +269,8 @@ def test_hostile_names_are_no_paths(name: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "CON", "con.txt", "a/NUL", "com1", "LPT9.bin", "aux.json", "a/.GIT/x", ".cache/x", "GIT~1/x",
+        "CON", "con.txt", "a/NUL", "com1", "LPT9.bin", "aux.json", "a/.GIT/x", ".cache/x",
+        "GIT~1/x",
         "a|b", 'a"b', "a<b", "a?b", "a*b", "a:b", "ü" * 128, "a/" * 40 + "b", "x" * 1001,
         "%2e%2e/x", "a%2f..%2fb", "%5c", "%00", "a%0ab", " ", ".", "..", "a ",
     ],

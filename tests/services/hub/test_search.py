@@ -32,8 +32,10 @@ def ids(page: HubPage) -> list[str]:
 def shelf(server: HubServer) -> HubServer:
     """Some adapters, and what is none."""
     for repo_id, base, downloads, likes, day in (
-        ("acme/sql", LLAMA, 50, 1, 3), ("acme/chat", LLAMA, 10, 9, 2), ("zoo/chat-de", MISTRAL, 30, 4, 1),
-    ):  # fmt: skip
+        ("acme/sql", LLAMA, 50, 1, 3),
+        ("acme/chat", LLAMA, 10, 9, 2),
+        ("zoo/chat-de", MISTRAL, 30, 4, 1),
+    ):
         server.add_repo(
             repo_id, {"README.md": b"x"}, library="peft", downloads=downloads, likes=likes,
             last_modified=f"2026-11-0{day}T08:30:00.000Z",
@@ -156,14 +158,14 @@ def test_a_next_page_elsewhere_is_asked_here(shelf: HubServer, client: HubClient
     """A mirror that passes on the links of the Hub; or one that wants to lead us away."""
     shelf.page_size = 1
     shelf.fault = Fault(
-        "next_page_to", "/api/models", to="https://evil.example/api/models?cursor=x"
+        "next_page_to", "/api/models", to="https://evil.example/api/models?sort=likes"
     )
     page = client.search(HubQuery())
     shelf.fault = None
     shelf.reset_requests()
-    assert page.cursor == "2?cursor=x"
+    assert page.cursor == "2?sort=likes"
     client.search(HubQuery(), page.cursor)
-    assert [request.path for request in shelf.requests] == ["/api/models?cursor=x"]
+    assert [request.path for request in shelf.requests] == ["/api/models?sort=likes"]
 
 
 def test_the_token_goes_along(shelf: HubServer) -> None:
@@ -195,8 +197,9 @@ def test_links_that_lead_nowhere(link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "2", "2?", "?a=1", "2?a b", "2?a\r\nHost: x", "99999?a=1", "2?a#b", f"2?{'a' * 9000}"]
-)  # fmt: skip
+    "cursor",
+    ["x", "2", "2?", "?a=1", "2?a b", "2?a\r\nHost: x", "99999?a=1", "2?a#b", f"2?{'a' * 9000}"],
+)
 def test_a_cursor_that_is_not_ours(shelf: HubServer, client: HubClient, cursor: str) -> None:
     with pytest.raises(RemoteError) as refused:
         client.search(HubQuery(), cursor)
@@ -211,7 +214,8 @@ def test_lines_of_a_stranger() -> None:
     rows: list[Any] = [
         {"id": "../../etc"}, {"id": 7}, {}, "x", None, {"id": "a/b/c"}, {"id": "a" * 200},
         {"id": "ok/one", "downloads": "9", "likes": True, "lastModified": "yesterday", "gated": "x",
-         "private": "no", "tags": ["a\u202eb", 5, "", "license:mit", "base_model:adapter:../x", "t" * 999]},
+         "private": "no",
+         "tags": ["a\u202eb", 5, "", "license:mit", "base_model:adapter:../x", "t" * 999]},
         {"id": "ok/two", "tags": "license:mit"},
         {"id": "ok/three", "tags": {"license:mit": 1}, "downloads": -5, "likes": 1 << 80},
     ]  # fmt: skip

@@ -309,7 +309,8 @@ def test_every_kind_of_adapter_shows_its_facts(hands: Hands, folder: str) -> Non
     hands.choose(FIXTURES / "ok" / folder)
     assert hands.name.text() == folder
     assert hands.says(f"What is in {folder}")
-    assert not hands.dialog.folder_page.session.current.blocking() or hands.base.currentIndex() == -1
+    draft = hands.dialog.folder_page.session.current
+    assert not draft.blocking() or hands.base.currentIndex() == -1
 
 
 def test_the_list_of_candidates_is_a_sound_model(qtbot: Any) -> None:

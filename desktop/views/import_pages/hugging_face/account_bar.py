@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.services.errors import RemoteError
 from desktop.services.hub.records import HUB
@@ -71,10 +79,12 @@ class EndpointRow(QWidget):
         self.consent = QCheckBox("Send files and token &without protection")
         self.consent.setObjectName("hubPlainHttpBox")
         self.consent.setAccessibleDescription("http has no encryption: others on the way can read.")
+        # As wide as its words: the ring of the focus goes around them.
+        self.consent.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.consent.hide()
         box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(4)
+        box.setContentsMargins(0, 0, 0, 4)
+        box.setSpacing(6)
         box.addWidget(self.field)
         box.addWidget(self.consent)
         self.edit.textEdited.connect(self._edited)

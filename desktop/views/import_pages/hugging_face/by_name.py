@@ -97,7 +97,7 @@ class ByNamePane(QWidget):
         row.addWidget(self.revision_field, 1)
         row.addWidget(self.subfolder_field, 1)
         place = QVBoxLayout()
-        place.setSpacing(4)
+        place.setSpacing(0)
         place.addLayout(row)
         place.addWidget(self.message)
         common = self.common
@@ -194,6 +194,8 @@ class ByNamePane(QWidget):
         self._show_message()
         self._show_folders()
         there = draft.preview
+        if there is not None and not there.locked and there.inspection is None:
+            there = None  # no adapter at this place: nothing of it would be fetched
         waits = "Lorarium is looking into the repository." if session.looking else ""
         self.files.show_files(
             there.repo if there is not None else None,

@@ -83,7 +83,7 @@ class CommonFields(QObject):
             self.description.fontMetrics().lineSpacing() * 3 + metric(18, self.description.font())
         )
         self.description_field = FormField(
-            "&Description", self.description, optional=True, checked=False
+            "D&escription", self.description, optional=True, checked=False
         )
         self.pair = QWidget()
         row = QHBoxLayout(self.pair)

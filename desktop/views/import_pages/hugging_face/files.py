@@ -93,10 +93,9 @@ class FilesBox(QWidget):
         self._box = QVBoxLayout(self._frame)
         self._box.setContentsMargins(0, 4, 0, 4)
         self._box.setSpacing(0)
-        holder = QHBoxLayout()
-        holder.setContentsMargins(12, 4, 12, 4)
-        holder.addWidget(self.empty)
-        self._box.addLayout(holder)
+        self.empty.setContentsMargins(12, 4, 12, 4)
+        self._box.addWidget(self.empty)
+        self._box.addStretch(1)
         # Room for what usually stands here, so that what follows stays where it is.
         self._frame.setMinimumHeight(_ROWS * row_height(23, self.font()) + 8)
         head = QHBoxLayout()
@@ -129,7 +128,7 @@ class FilesBox(QWidget):
             line.hide()
             line.deleteLater()
         self._lines = [_Line(line, all_files) for line in self._shown]
-        for line in self._lines:
-            self._box.addWidget(line)
+        for place, line in enumerate(self._lines):
+            self._box.insertWidget(place, line)
             if not line.line.needed:
                 line.box.toggled.connect(self.allFilesToggled)

@@ -9,6 +9,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
@@ -56,10 +57,15 @@ class HubList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        # Not from within a change of the model: who loads more changes it again.
+        self._end_timer = QTimer(self)
+        self._end_timer.setSingleShot(True)
+        self._end_timer.timeout.connect(self._look_now)
         self._measure()
         notifier().changed.connect(self._repaint)
         model.modelAboutToBeReset.connect(self._remember)
         model.modelReset.connect(self._restore)
+        model.rowsInserted.connect(self.look_at_end)
         self.verticalScrollBar().valueChanged.connect(self.look_at_end)
         self.verticalScrollBar().rangeChanged.connect(self.look_at_end)
 
@@ -105,8 +111,17 @@ class HubList(QListView):
 
     # -- the end -------------------------------------------------------------------------------
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was looked whether the last lines are in view."""
+        return not self._end_timer.isActive()
+
     def look_at_end(self) -> None:
-        """Say so if the last lines are in view."""
+        """Say so, in a moment, if the last lines are in view."""
+        if self.isVisible():
+            self._end_timer.start(0)
+
+    def _look_now(self) -> None:
         count = self._lines.count
         if not self.isVisible() or not count:
             return

@@ -23,6 +23,8 @@ from desktop.views.import_pages.hugging_face.fields import FieldsSession, findin
 LOOK_DELAY = 400
 """Milliseconds after the last keystroke until the hub is asked."""
 
+_ADDRESS = "://"
+
 
 class HubSession(FieldsSession):
     """One place on a hub on its way in.
@@ -108,12 +110,14 @@ class HubSession(FieldsSession):
             found = self._library.services.hub.parse(self.repository)
         except ValidationError:
             return
-        if not (found.revision or found.subfolder or found.endpoint):
+        if found.repo_id == self.repository.strip():
             return
         self._note_foreign(found)
+        # A whole address says everything: what stood there was about another place.
+        whole = _ADDRESS in self.repository
         self.repository = found.repo_id
-        self.revision = found.revision or self.revision
-        self.subfolder = found.subfolder or self.subfolder
+        self.revision = found.revision or ("" if whole else self.revision)
+        self.subfolder = found.subfolder or ("" if whole else self.subfolder)
         self.placed.emit()
 
     def _note_foreign(self, found: HubReference) -> None:

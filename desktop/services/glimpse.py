@@ -22,6 +22,7 @@ from desktop.services.records import FolderInspection
 
 MAX_SPARSE = 1 << 40
 """Weights above this are refused: no adapter has a terabyte."""
+_NO_DIRECTORY = b"PK\x05\x06" + bytes(18)
 _PREFIX = "preview-"
 _STALE = 24 * 3600.0
 
@@ -83,21 +84,27 @@ def lay(folder: Path, name: str, data: bytes, size: int) -> None:
         target.truncate(size)
 
 
-def look(folder: Path, *, training_bytes: int = 0, complete: bool = True) -> FolderInspection:
+def close_archive(folder: Path, name: str) -> None:
+    """Give a pickled archive, of which only the beginning is known, an end that lists nothing: one
+    without its end would be taken for cut, and nothing may be claimed of what is in it."""
+    with (folder / name).open("r+b") as target:
+        size = target.seek(0, os.SEEK_END)
+        target.seek(max(size - len(_NO_DIRECTORY), 0))
+        target.write(_NO_DIRECTORY[:size])
+
+
+def look(folder: Path, *, training_bytes: int = 0) -> FolderInspection:
     """What is in the folder, without what only the whole files could tell.
 
-    training_bytes: of the files that only serve training, on the server. complete: whether also
-    the end of pickled weights is there; else nothing is said of it.
+    training_bytes: of the files that only serve training, on the server.
     """
     found = inspect_folder(folder)
-    unsure = () if complete else ("weights_truncated",)
     return replace(
         found,
         path="",
         fingerprint="",
         content_id="",  # made of the weights, which are not here
         training_bytes=training_bytes,
-        findings=tuple(f for f in found.findings if f.code not in unsure),
     )
 
 

@@ -23,10 +23,12 @@ from desktop.services.records import (
     AdapterRecord,
     AddAdapterRequest,
     Finding,
+    FolderInspection,
     FolderState,
     Severity,
     blocks,
 )
+from desktop.services.sources.base import Ahead
 from desktop.services.validation import with_location
 
 
@@ -39,6 +41,20 @@ class UpdateReport:
     asked: int
     behind: tuple[str, ...]
     troubles: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An adapter that is here, as of the last look at its folder, and the newest version of it."""
+
+    record: AdapterRecord
+    inspection: FolderInspection | None
+    ahead: Ahead
+
+    @property
+    def is_same(self) -> bool:
+        """Whether there is nothing newer."""
+        return self.record.origin is not None and self.record.origin.version == self.ahead.version
 
 
 class Updates:
@@ -130,6 +146,24 @@ class Updates:
             transaction.update_many(
                 origins, {key: {"newest": newest[key], "asked_at": now} for key in there}
             )
+
+    def compare(self, adapter_id: str, progress: Progress | None = None) -> Comparison:
+        """The adapter that is here beside the newest version, before anything is fetched.
+
+        Raises:
+            NotFoundError: no adapter has this id. ValidationError: it came from no server.
+            LorariumError: the server could not be asked. Cancelled: the person asked to stop.
+        """
+        report = progress or silent
+        details = self._adapters.get_details(adapter_id)
+        record = details.record
+        ahead = None
+        if record.origin is not None:
+            ahead = self._imports.source(record.type).ahead(record, report)
+        if ahead is None:
+            raise _no_origin(record)
+        self._keep({record.id: ahead.version})
+        return Comparison(record, details.inspection, ahead)
 
     def update(self, adapter_id: str, progress: Progress | None = None) -> AdapterRecord:
         """Fetch the newest version of an adapter, and put it in the place of the one that is here.

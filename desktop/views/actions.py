@@ -145,6 +145,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ask the servers for newer versions of the selected adapters; without a selection of all",
     ),
     ActionSpec(
+        "compareNewestAction",
+        "Compare with the &newest…",
+        "compare_selected",
+        (),
+        "",
+        "Library",
+        "Show the selected adapter beside its newest version, before anything is fetched",
+    ),
+    ActionSpec(
         "updateAction",
         "U&pdate",
         "update_selected",

@@ -240,6 +240,12 @@ class Commands(QObject):
         fetched = (AdapterType.HUGGINGFACE, AdapterType.MODEL_REGISTRY)
         self._window.updates.update([r[Row.ID] for r in self._rows() if r[Row.TYPE] in fetched])
 
+    def compare_selected(self) -> None:
+        """Show the selected adapter beside its newest version."""
+        ids = self._ids()
+        if len(ids) == 1:
+            self._window.updates.compare(ids[0])
+
     def locate_selected(self) -> None:
         """Say where the folder of the selected adapter is now."""
         ids = self._ids()
@@ -307,6 +313,7 @@ class Commands(QObject):
             "importFolderAction": not library.refusal,
             "importHubAction": not library.refusal,
             "checkUpdatesAction": library.is_ready and library.table.total() > 0,
+            "compareNewestAction": one and library.is_ready and self._has_fetched(),
             "updateAction": some and writable and self._has_fetched(),
             "undoAction": writable and library.undo_label is not None,
             "redoAction": writable and library.redo_label is not None,

@@ -26,6 +26,7 @@ CONTEXT = (
     "-",
     "renameAction",
     "checkAction",
+    "compareNewestAction",
     "updateAction",
     "locateAction",
     "-",

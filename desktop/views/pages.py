@@ -45,6 +45,7 @@ def make_details(window: MainWindow) -> DetailsPanel:
     panel.set_menu(context_menu(window, window.actions_))
     panel.notice.connect(window.show_notice)
     panel.checkRequested.connect(window.operations.check)
+    panel.compareRequested.connect(window.updates.compare)
     panel.updateRequested.connect(window.updates.update)
     panel.removeRequested.connect(window.operations.remove)
     panel.locateRequested.connect(window.operations.locate)

@@ -29,6 +29,7 @@ class UpdateOperations(QObject):
 
     def __init__(self, library: Library, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self._library = library
         self._updating: set[str] = set()
 
@@ -70,6 +71,20 @@ class UpdateOperations(QObject):
             return
         show = partial(self.showRequested.emit, list(report.behind))
         self.notice.emit(Notice(_have_newer(behind), "info", "Show", show, icon="cloud"))
+
+    def compare(self, adapter_id: str) -> None:
+        """Show an adapter beside its newest version."""
+        from desktop.views.compare_dialog import CompareDialog
+
+        row = self._library.table.row_at(self._library.table.row_of(adapter_id))
+        if row is None:
+            return
+        dialog = CompareDialog(self._library, adapter_id, row[Row.NAME], self._window)
+        dialog.updateWanted.connect(self._update_one)
+        dialog.open()
+
+    def _update_one(self, adapter_id: str) -> None:
+        self.update([adapter_id])
 
     # -- fetching --------------------------------------------------------------------------
 

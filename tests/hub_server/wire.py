@@ -72,7 +72,6 @@ class Sockets(ThreadingHTTPServer):
 
     def shutdown_request(self, request: Any) -> None:
         with self._lock:
-            self._sockets.pop(request, None)
             reset = request in self._to_reset
             self._to_reset.discard(request)
         if reset:
@@ -80,6 +79,8 @@ class Sockets(ThreadingHTTPServer):
             self.close_request(request)
         else:
             super().shutdown_request(request)
+        with self._lock:
+            self._sockets.pop(request, None)
 
     def reset_later(self, request: socket.socket) -> None:
         """Let the connection end with a TCP reset."""

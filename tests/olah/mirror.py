@@ -18,7 +18,7 @@ class Repository:
 
     def __init__(self, folder: Path, home: Path) -> None:
         self._folder = folder
-        # Neither the settings nor the name of the person that runs the tests are any of its business.
+        # Neither the settings nor the name of whoever runs the tests.
         self._environment = quiet_environment(
             home,
             GIT_CONFIG_NOSYSTEM="1",

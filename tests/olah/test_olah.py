@@ -147,7 +147,7 @@ def test_a_newer_commit_is_seen_and_fetched(
     where = HubReference("acme/moving-lora", endpoint=mirror.url)
     assert services.hub.newest_commit(where) == second
     again = services.imports.import_adapter(
-        "huggingface", asked(mirror, base_id, **name, **{"name": "tiny again"})
+        "huggingface", asked(mirror, base_id, **name, name="tiny again")
     )
     assert again.revision == second
     weights = "adapter_model.safetensors"
@@ -182,5 +182,5 @@ def test_what_is_not_there_is_a_sentence(
     assert error.message.endswith(".")
     assert error.advice.endswith(".")
     assert services.adapters.list_adapters() == []
-    left = services.location.adapters
-    assert not left.exists() or not list(left.iterdir())
+    for place in (services.location.adapters, services.location.staging):
+        assert not place.exists() or not list(place.iterdir())

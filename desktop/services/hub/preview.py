@@ -8,16 +8,12 @@ that look at a folder on disk, and find the same.
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
-import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+from desktop.services import glimpse
 from desktop.services.errors import RemoteError
 from desktop.services.hub import listing
 from desktop.services.hub.client import HubClient
@@ -25,24 +21,19 @@ from desktop.services.hub.endpoints import host_of
 from desktop.services.hub.explain import answer
 from desktop.services.hub.ranges import read_piece
 from desktop.services.hub.records import MAIN, HubFile, HubPreview, HubReference, HubRepo
-from desktop.services.peft_folder import inspect_folder, same_name
+from desktop.services.peft_folder import same_name
 from desktop.services.peft_folder.card import MAX_BYTES as MAX_CARD
 from desktop.services.peft_folder.peft_types import TYPE_TITLES
-from desktop.services.peft_folder.reading import printable, size_text
+from desktop.services.peft_folder.reading import printable
 from desktop.services.peft_folder.safetensors_header import MAX_HEADER_BYTES
 from desktop.services.progress import Progress
 from desktop.services.records import FileKind, Finding, FolderInspection, Severity, errors_first
 
 MAX_CONFIG = 4 << 20
-MAX_SPARSE = 1 << 40
-"""Weights above this are refused: no adapter has a terabyte."""
 LOCKS = ("gated", "token", "forbidden")
 _FIRST = 64 << 10
 _PICKLE_END = 256 << 10
-_NO_DIRECTORY = b"PK\x05\x06" + bytes(18)
 _MOST_STAND_INS = 1_000
-_PREFIX = "preview-"
-_STALE = 24 * 3600.0
 _TYPES = {
     **{key.lower().replace("_", "-"): title for key, title in TYPE_TITLES.items()},
     **{key.lower(): title for key, title in TYPE_TITLES.items()},
@@ -69,7 +60,7 @@ def preview(
     if listing.CONFIG not in by_name:
         return HubPreview(repo, findings=errors_first([_no_adapter(repo), *findings]))
     try:
-        with _folder(scratch) as folder:
+        with glimpse.scratch_folder(scratch) as folder:
             _fill(client, repo, by_name, folder, progress)
             inspection = _inspect(folder, repo)
     except RemoteError as error:
@@ -95,43 +86,7 @@ def card_type_of(tags: tuple[str, ...]) -> str:
     return next((_TYPES[tag.lower()] for tag in tags if tag.lower() in _TYPES), "")
 
 
-# -- the folder ----------------------------------------------------------------------------------
-
-
-@contextmanager
-def _folder(scratch: str) -> Iterator[Path]:
-    """A folder of its own below `scratch`; both are gone at the end, unless others use it."""
-    try:
-        folder = _made(scratch)
-    except OSError as error:
-        raise _disk(error) from None
-    try:
-        yield folder
-    except OSError as error:
-        raise _disk(error) from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        with suppress(OSError):
-            os.rmdir(scratch)
-
-
-def _made(scratch: str) -> Path:
-    for _ in range(10):
-        Path(scratch).mkdir(parents=True, exist_ok=True)
-        # Another preview that ends just now may take the empty folder away.
-        with suppress(FileNotFoundError):
-            _tidy(scratch)
-            return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
-    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=scratch))
-
-
-def _tidy(scratch: str) -> None:
-    """Remove what a killed run left: it is known by its name, and a day old."""
-    for entry in os.scandir(scratch):
-        with suppress(OSError):
-            if entry.name.startswith(_PREFIX) and entry.is_dir(follow_symlinks=False):
-                if time.time() - entry.stat(follow_symlinks=False).st_mtime > _STALE:
-                    shutil.rmtree(entry.path, ignore_errors=True)
+# -- the folder ---------------------------------------------------------------------------------
 
 
 def _fill(
@@ -147,12 +102,6 @@ def _fill(
     done = {config.name}
     for weights in (files.get(listing.SAFETENSORS), files.get(listing.PICKLE)):
         if weights is not None and weights.needed:
-            if weights.size > MAX_SPARSE:
-                raise RemoteError(
-                    "too_large",
-                    f"{weights.name} is announced with {size_text(weights.size)}.",
-                    "No adapter is that large.",
-                )
             head = _safetensors_head if weights.name == listing.SAFETENSORS else _pickle_ends
             head(client, repo, weights, folder, progress)
             done.add(weights.name)
@@ -164,7 +113,7 @@ def _fill(
     rest = [f for f in repo.files if f.name not in done and "/" not in f.name]
     for file in rest[:_MOST_STAND_INS]:
         with suppress(OSError):
-            _write(folder, file, b"")
+            glimpse.lay(folder, file.name, b"", min(file.size, glimpse.MAX_SPARSE))
 
 
 def _whole(
@@ -217,33 +166,22 @@ def _pickle_ends(
     if start >= file.size:
         return
     if first.whole:
-        # The server sends whole files only. An archive without its end would be taken for a cut
-        # one: this end lists nothing, so that nothing is claimed of what is in it.
-        start, end = max(start, file.size - len(_NO_DIRECTORY)), _NO_DIRECTORY
-    else:
-        end = read_piece(client, repo, file, start, file.size - start, progress).data
+        glimpse.close_archive(folder, file.name)  # the server sends whole files only
+        return
+    end = read_piece(client, repo, file, start, file.size - start, progress).data
     with (folder / file.name).open("r+b") as target:
         target.seek(start)
         target.write(end[: file.size - start])
 
 
 def _write(folder: Path, file: HubFile, data: bytes) -> None:
-    """The bytes, and after them nothing up to the announced size."""
-    with (folder / file.name).open("xb") as target:
-        target.write(data[: file.size])
-        target.truncate(min(file.size, MAX_SPARSE))
+    glimpse.lay(folder, file.name, data, file.size)
 
 
 def _inspect(folder: Path, repo: HubRepo) -> FolderInspection:
-    found = inspect_folder(folder)
-    return replace(
-        found,
-        path="",
-        fingerprint="",
-        content_id="",  # made of the weights, which are not here
-        training_bytes=sum(f.size for f in repo.files if f.kind == FileKind.TRAINING),
-        findings=tuple(_of_repository(f) for f in found.findings),
-    )
+    training = sum(f.size for f in repo.files if f.kind == FileKind.TRAINING)
+    found = glimpse.look(folder, training_bytes=training)
+    return replace(found, findings=tuple(_of_repository(f) for f in found.findings))
 
 
 def _of_repository(finding: Finding) -> Finding:
@@ -251,14 +189,6 @@ def _of_repository(finding: Finding) -> Finding:
     if finding.code == "weights_missing":
         return replace(finding, message="There are no weights in this repository.")
     return finding
-
-
-def _disk(error: OSError) -> RemoteError:
-    return RemoteError(
-        "disk",
-        f"The look at this adapter can't be written down: {error.strerror or 'no reason given'}.",
-        "Free some space, then try again.",
-    )
 
 
 # -- what is to be said of the repository --------------------------------------------------------

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from desktop.services.peft_folder.reading import size_text
+from desktop.services.peft_folder.reading import printable, size_text
 from desktop.services.registry.archive_bytes import (
     CHUNK,
     ArchiveLimits,
@@ -147,7 +147,7 @@ class ZipArchive:
                 break
             got += len(made)
             if got > size:
-                raise too_large(f"holds more of “{name}” than it says")
+                raise too_large(f"holds more of “{printable(name, 80)}” than it says")
             budget.give(len(made))
             crc = zlib.crc32(made, crc)
             yield made

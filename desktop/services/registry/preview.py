@@ -153,7 +153,6 @@ def _look(
 ) -> FolderInspection:
     training, laid = 0, 0
     wanted = {name for _, name in files_of(artifact, folder)}
-    complete = True
     for file, name in files_of(artifact, folder, everything=True):
         if "/" in name:
             continue
@@ -165,13 +164,17 @@ def _look(
             data = backend.read(version, file, most + 1, progress)
         elif name in wanted and kind == FileKind.WEIGHTS:
             data = _head(backend, version, file, progress)
-            complete = complete and name == WEIGHTS[0]
         elif laid >= _MOST_STAND_INS:
             continue
         laid += 1
         # Of a file without a known size, what was read of it is all there is to say.
-        glimpse.lay(scene, name, data, len(data) if file.size is None else file.size)
-    return glimpse.look(scene, training_bytes=training, complete=complete)
+        size = len(data) if file.size is None else file.size
+        if name not in wanted:
+            size = min(size, glimpse.MAX_SPARSE)
+        glimpse.lay(scene, name, data, size)
+        if name == WEIGHTS[1] and (file.size or 0) > len(data):
+            glimpse.close_archive(scene, name)
+    return glimpse.look(scene, training_bytes=training)
 
 
 def _head(

@@ -6,9 +6,9 @@ How to use it:
     found = rest.get("/api/things/get", {"name": "x"}, progress, "Asking", Asked("the thing “x”"))
     with rest.asking(progress, "Looking at x") as call:  # several requests over one connection
         first = call.get(path, params, asked)
-        head = call.read(path, params, 1000, asked)  # the first 1,000 bytes, and no more
         with call.stream("POST", path, params, asked) as response:  # bytes that the caller counts
             ...
+    head = rest.read(path, params, 1000, progress, "Looking at x", asked)  # and no more of it
     rest.transfer(store).fetch([RemoteFile(name, rest.url(path, params), size)], target, progress)
 
 Paths begin with a slash and follow the connection's address; their segments are quoted by the
@@ -122,6 +122,22 @@ class RestClient:
         with self.asking(progress, text, limit) as call:
             return call.post(path, body, asked)
 
+    def read(
+        self,
+        path: str,
+        params: Params,
+        length: int,
+        progress: Progress,
+        text: str,
+        asked: Asked = _NOTHING,
+    ) -> bytes:
+        """The first `length` bytes of a file, fewer where it is shorter. A server that knows no
+        ranges is listened to that long, and no longer."""
+        if length <= 0:
+            return b""
+        with self.asking(progress, text, length + _ROOM) as call:
+            return call.read(path, params, length, asked)
+
     @contextmanager
     def asking(
         self, progress: Progress, text: str, limit: int | None = web.ANSWER_LIMIT
@@ -190,10 +206,7 @@ class RestCall:
         return self._json("POST", path, (), json.dumps(body).encode(), asked)
 
     def read(self, path: str, params: Params, length: int, asked: Asked = _NOTHING) -> bytes:
-        """The first `length` bytes of a file, fewer where it is shorter. A server that knows no
-        ranges is listened to that long, and no longer."""
-        if length <= 0:
-            return b""
+        """As `RestClient.read`; length is at least 1, and the visit's limit is above it."""
         headers = {"Range": f"bytes=0-{length - 1}"}
         data = bytearray()
         with self.stream("GET", path, params, asked, headers=headers, empty=416) as response:

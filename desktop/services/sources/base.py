@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from desktop.services.progress import Progress
-from desktop.services.records import AdapterRecord, Finding, Origin
+from desktop.services.records import AdapterRecord, Finding, FolderInspection, Origin
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,19 @@ class SourceField:
     label: str
     hint: str = ""
     kind: str = "text"
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What the newest version of an adapter is, before its files move.
+
+    version: in the words of `Origin.version`. inspection: None where it can't be known before the
+    fetch. more: (name, value) of what else the server says of it.
+    """
+
+    version: str
+    inspection: FolderInspection | None = None
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,13 @@ class Source(Protocol):
     def newest(self, record: AdapterRecord, progress: Progress) -> str | None:
         """The newest version of an adapter that came from here, in the words of its
         `Origin.version`; None where that can't change or nobody can be asked.
+
+        Raises:
+            LorariumError: the server could not be asked. Cancelled: the person asked to stop.
+        """
+
+    def ahead(self, record: AdapterRecord, progress: Progress) -> Ahead | None:
+        """A look at the newest version; None where there are no versions.
 
         Raises:
             LorariumError: the server could not be asked. Cancelled: the person asked to stop.

@@ -20,7 +20,7 @@ from desktop.services.records import (
     Origin,
     Severity,
 )
-from desktop.services.sources.base import Fetched, SourceField
+from desktop.services.sources.base import Ahead, Fetched, SourceField
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _WEIGHTS = ("adapter_model.safetensors", "adapter_model.bin")
@@ -184,6 +184,19 @@ class HuggingFace:
             return None
         where = HubReference(origin.name, origin.revision, origin.subfolder, origin.server)
         return self._hub.newest_commit(where, progress)
+
+    def ahead(self, record: AdapterRecord, progress: Progress) -> Ahead | None:
+        """The adapter at the commit that its branch or tag points to now.
+
+        Raises:
+            RemoteError: the hub could not be asked. Cancelled: the person asked to stop.
+        """
+        origin = record.origin
+        if origin is None:
+            return None
+        where = HubReference(origin.name, origin.revision, origin.subfolder, origin.server)
+        found = self._hub.preview(where, progress)
+        return Ahead(found.repo.commit, found.inspection)
 
     def again(self, record: AdapterRecord) -> Mapping[str, Any]:
         """The same repository, revision and sub-folder on the same hub."""

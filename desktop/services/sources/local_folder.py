@@ -15,7 +15,7 @@ from desktop.services.peft_folder import inspect_folder
 from desktop.services.peft_folder.reading import open_file, printable, size_text, storable
 from desktop.services.progress import Progress
 from desktop.services.records import AdapterRecord, AdapterType, FileKind, Finding, FolderFile
-from desktop.services.sources.base import Fetched, SourceField
+from desktop.services.sources.base import Ahead, Fetched, SourceField
 
 _CHUNK = 1 << 20
 _MOST_SPARED = 64 << 20  # bytes that stay free on the disk, for the catalogue and others
@@ -54,6 +54,10 @@ class LocalFolder:
 
     def newest(self, record: AdapterRecord, progress: Progress) -> str | None:
         """A folder has no versions; that it changed is seen by looking at it."""
+        return None
+
+    def ahead(self, record: AdapterRecord, progress: Progress) -> Ahead | None:
+        """A folder has no versions."""
         return None
 
     def again(self, record: AdapterRecord) -> Mapping[str, Any]:

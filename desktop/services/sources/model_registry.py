@@ -13,7 +13,7 @@ from desktop.services.registry.backend import Backend
 from desktop.services.registry.connections import connection_of
 from desktop.services.registry.records import Connection, JobOffer, ModelVersion, RegistryKind
 from desktop.services.registry.registry import Registry
-from desktop.services.sources.base import Fetched, SourceField
+from desktop.services.sources.base import Ahead, Fetched, SourceField
 
 
 class ModelRegistry:
@@ -123,6 +123,21 @@ class ModelRegistry:
         if found.isdigit() and present.isdigit() and int(found) < int(present):
             return None  # newer ones were taken away: the one here is none the worse for it
         return found
+
+    def ahead(self, record: AdapterRecord, progress: Progress) -> Ahead | None:
+        """The version that `newest` names, with what its run logged.
+
+        Raises:
+            RemoteError: the registry could not be asked. Cancelled: the person asked to stop.
+        """
+        origin = record.origin
+        if origin is None:
+            return None
+        found = self._registry.preview(
+            self._connection(record), _asked(origin), origin.subfolder, progress
+        )
+        logged = (*found.run.params, *found.run.metrics) if found.run else ()
+        return Ahead(found.version.version, found.inspection, tuple(logged))
 
     def again(self, record: AdapterRecord) -> Mapping[str, Any]:
         """The same model of the same registry: its alias, or its newest version."""

@@ -34,13 +34,14 @@ class OverviewPage(PanelScroll):
     """Everything about one adapter in one column; the parts stay, their content changes.
 
     Signals:
-        checkAsked, updateAsked, locateAsked, folderAsked, editAsked: the links of findings and
-            sections.
+        checkAsked, updateAsked, compareAsked, locateAsked, folderAsked, editAsked: the links of
+            findings and sections.
         modelAsked(str), promptAsked(str), jobAsked(str): a link to that record.
     """
 
     checkAsked = Signal()
     updateAsked = Signal()
+    compareAsked = Signal()
     locateAsked = Signal()
     folderAsked = Signal()
     editAsked = Signal()
@@ -132,7 +133,7 @@ class OverviewPage(PanelScroll):
         if finding.code in _AWAY:
             return (("Locate…", self._locate), ("Check again", self._check))
         if finding.code == "newer_version":
-            return (("Update", self._update),)
+            return (("Update", self._update), ("Compare…", self._compare))
         if finding.code == "folder_changed":
             return (("Check again", self._check),)
         if finding.field == "fine_tuning_job_id" and details is not None and self._job_id():
@@ -159,6 +160,9 @@ class OverviewPage(PanelScroll):
 
     def _check(self) -> None:
         self.checkAsked.emit()
+
+    def _compare(self) -> None:
+        self.compareAsked.emit()
 
     def _update(self) -> None:
         self.updateAsked.emit()

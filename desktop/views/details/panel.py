@@ -31,6 +31,7 @@ class DetailsPanel(QWidget):
     Signals:
         checkRequested(object): ids to look at again.
         updateRequested(object): ids whose newest version is wanted.
+        compareRequested(str): the id of an adapter to show beside its newest version.
         removeRequested(object): ids to remove.
         locateRequested(str): the id of an adapter whose folder moved.
         openFolder(object): the path of a folder to show in the file manager, byte for byte.
@@ -42,6 +43,7 @@ class DetailsPanel(QWidget):
 
     checkRequested = Signal(object)
     updateRequested = Signal(object)
+    compareRequested = Signal(str)
     removeRequested = Signal(object)
     locateRequested = Signal(str)
     # A path that is not UTF-8 would not survive as a text of Qt.
@@ -82,6 +84,7 @@ class DetailsPanel(QWidget):
         page = self.one
         page.overview.checkAsked.connect(self._ask_check)
         page.overview.updateAsked.connect(self._ask_update)
+        page.overview.compareAsked.connect(self._ask_compare)
         page.overview.locateAsked.connect(self._ask_locate)
         page.overview.folderAsked.connect(self._ask_folder)
         page.overview.modelAsked.connect(self.baseModelRequested)
@@ -217,6 +220,11 @@ class DetailsPanel(QWidget):
 
     def _ask_update(self) -> None:
         self.updateRequested.emit(self._ids)
+
+    def _ask_compare(self) -> None:
+        details = self._current()
+        if details is not None:
+            self.compareRequested.emit(details.record.id)
 
     def _ask_remove(self) -> None:
         self.removeRequested.emit(self._ids)

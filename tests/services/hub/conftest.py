@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import huggingface_hub
@@ -10,10 +11,14 @@ import pytest
 
 from desktop.services.errors import REMOTE_CODES, RemoteError
 from desktop.services.hub.client import HubClient
+from desktop.services.hub.preview import preview
+from desktop.services.hub.records import HubPreview, HubReference
+from desktop.services.records import FolderInspection
 from tests.hub_server import HubServer, Repo
 from tests.hub_server.content import adapter_files
 
 LORA = "acme/sql-lora"
+HERE = HubReference(LORA)
 
 
 @pytest.fixture
@@ -44,3 +49,27 @@ def refused(call: Callable[[], Any]) -> RemoteError:
     assert error.value.message.isprintable()
     assert error.value.__cause__ is None
     return error.value
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    """Not there before, and not there after."""
+    return tmp_path / "scratch"
+
+
+def look(client: HubClient, scratch: Path, reference: HubReference = HERE) -> HubPreview:
+    found = preview(client, reference, str(scratch))
+    assert not scratch.exists()
+    return found
+
+
+def look_refused(client: HubClient, scratch: Path, reference: HubReference = HERE) -> RemoteError:
+    with pytest.raises(RemoteError) as error:
+        preview(client, reference, str(scratch))
+    assert not scratch.exists()
+    return error.value
+
+
+def inspected(found: HubPreview) -> FolderInspection:
+    assert found.inspection is not None
+    return found.inspection

@@ -197,7 +197,7 @@ class AccountBar(QWidget):
         """Say which hub is in use, and who is signed in."""
         account = self._account
         self.host.setText(host_of(account.endpoint))
-        set_plain_tooltip(self.host, account.endpoint)
+        set_plain_tooltip(self, account.endpoint)
         self.change.setAccessibleName(f"The hub is {host_of(account.endpoint)}. Change…")
         user = account.user
         if account.state is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -143,8 +143,8 @@ class BoxHolder(QWidget):
         """What is shown."""
         return self._box
 
-    def show_box(self, box: Box | None, tooltips: Sequence[tuple[str, str]] = ()) -> None:
-        """Show this box. tooltips: (key of a link, what it is said to lead to)."""
+    def show_box(self, box: Box | None, page: str = "") -> None:
+        """Show this box. page: the address that its access page has."""
         if box == self._box:
             return
         self._box = box
@@ -166,9 +166,10 @@ class BoxHolder(QWidget):
         buttons = row.findChildren(LinkButton)
         for key, button in zip(box.links, buttons, strict=False):
             button.setObjectName(f"hubBox_{key}")
-            for name, text in tooltips:
-                if name == key:
-                    set_plain_tooltip(button, text)
+            if key == ACCESS:
+                # On the row, since a link needs its own tooltip where it is cut.
+                set_plain_tooltip(row, page)
+                button.setAccessibleDescription(page)
         self._layout.addWidget(row)
         row.setMinimumHeight(metric(36, self.font()))
         if had_focus and buttons:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -13,7 +13,7 @@ from desktop.services.peft_folder import printable
 from desktop.services.records import Finding
 from desktop.views.import_pages.hugging_face.account import Account
 from desktop.views.import_pages.hugging_face.account_bar import AccountBar
-from desktop.views.import_pages.hugging_face.boxes import ACCESS, AT_FIELDS, BoxHolder, box_of
+from desktop.views.import_pages.hugging_face.boxes import AT_FIELDS, BoxHolder, box_of
 from desktop.views.import_pages.hugging_face.common import CommonFields
 from desktop.views.import_pages.hugging_face.files import FilesBox
 from desktop.views.import_pages.hugging_face.session import HubSession
@@ -156,15 +156,9 @@ class ByNamePane(QWidget):
         found = self._suggestion
         if found is None:
             return
-        if found.field == "subfolder" or found.code == "no_adapter":
+        if found.field == "subfolder":
             self._session.set_subfolder(found.suggestion)
         else:
-            # After the click has been dealt with: the fields take other texts.
-            QTimer.singleShot(0, self, self._take_suggestion)
-
-    def _take_suggestion(self) -> None:
-        found = self._suggestion
-        if found is not None:
             self._session.type_place(repository=found.suggestion, pasted=True)
             self._session.placed.emit()
             self._session.look()
@@ -190,7 +184,7 @@ class ByNamePane(QWidget):
         draft = session.draft
         box = None if session.looking else box_of(session, self._account.endpoint)
         page = page_of(draft.reference.endpoint or self._account.endpoint, draft.reference.repo_id)
-        self.box.show_box(box, [(ACCESS, page)])
+        self.box.show_box(box, page)
         self._show_message()
         self._show_folders()
         there = draft.preview

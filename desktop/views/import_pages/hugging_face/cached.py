@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -30,7 +28,7 @@ from desktop.views.import_pages.hugging_face.results_view import HubList
 from desktop.views.theme import FontRole, bind
 from desktop.views.widgets.empty_state import EmptyPlace
 from desktop.views.widgets.inline_message import InlineMessage
-from desktop.views.widgets.text import LinkButton, PlainLabel, announce, set_plain_tooltip
+from desktop.views.widgets.text import PlainLabel, announce, set_plain_tooltip
 
 
 class CachedPane(QWidget):
@@ -39,7 +37,8 @@ class CachedPane(QWidget):
     Signals:
         highlighted(object): the CachedAdapter of the highlighted line, None where there is none;
             told when a person has stopped moving.
-        importWanted(object): the CachedAdapter that a person wants to import.
+        importWanted(object): the CachedAdapter that a person wants to import: Enter or a double
+            click.
     """
 
     highlighted = Signal(object)
@@ -78,8 +77,6 @@ class CachedPane(QWidget):
         self.bar = moving_bar("cachedBar")
         self.message = InlineMessage()
         self.message.linkActivated.connect(self.refresh)
-        self.take = LinkButton("Import it…", name="cachedTake")
-        self.take.clicked.connect(self._choose)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(MOVING_DELAY)
@@ -95,10 +92,6 @@ class CachedPane(QWidget):
         head.setSpacing(4)
         head.addWidget(self.filter, 1)
         head.addWidget(self.again)
-        foot = QHBoxLayout()
-        foot.setSpacing(12)
-        foot.addWidget(self.message, 1)
-        foot.addWidget(self.take)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
@@ -107,7 +100,7 @@ class CachedPane(QWidget):
         box.addSpacing(2)
         box.addWidget(self.bar)
         box.addWidget(self._stack, 1)
-        box.addLayout(foot)
+        box.addWidget(self.message)
 
     # -- for the page --------------------------------------------------------------------------
 
@@ -140,6 +133,7 @@ class CachedPane(QWidget):
         self._shelf_wanted()
         if not self.model.was_read and not self.model.reading:
             self.model.read()
+        self._moved()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -157,7 +151,6 @@ class CachedPane(QWidget):
         self.bar.setVisible(model.reading)
         listed = model.count > 0
         self._stack.setCurrentWidget(self.list if listed else self.place)
-        self.take.setVisible(listed)
         if listed:
             self._show_foot()
         else:
@@ -207,7 +200,6 @@ class CachedPane(QWidget):
     # -- the highlighted line ------------------------------------------------------------------
 
     def _moved(self) -> None:
-        self.take.setEnabled(self.adapter() is not None)
         if self.adapter() != self._told:
             self._timer.start()
         else:
@@ -219,7 +211,7 @@ class CachedPane(QWidget):
             self._told = adapter
             self.highlighted.emit(adapter)
 
-    def _choose(self, *_: Any) -> None:
+    def _choose(self) -> None:
         adapter = self.adapter()
         if adapter is not None:
             self._timer.stop()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.models.formats import whole_text
 from desktop.models.hub_search import HubSearchModel
@@ -23,7 +21,7 @@ from desktop.views.import_pages.hugging_face.pane_parts import MOVING_DELAY, mov
 from desktop.views.import_pages.hugging_face.results_view import HubList
 from desktop.views.widgets.empty_state import EmptyPlace
 from desktop.views.widgets.inline_message import InlineMessage
-from desktop.views.widgets.text import LinkButton, announce
+from desktop.views.widgets.text import announce
 
 
 class FindPane(QWidget):
@@ -32,7 +30,7 @@ class FindPane(QWidget):
     Signals:
         highlighted(object): the HubReference of the highlighted line, None where there is none;
             told when a person has stopped moving.
-        picked(object): the HubReference that a person wants to look at.
+        picked(object): the HubReference that a person wants to look at: Enter or a double click.
         trouble(object): the RemoteError that is in the way, None as soon as it is not any more.
     """
 
@@ -68,8 +66,6 @@ class FindPane(QWidget):
         self.bar = moving_bar("hubBar")
         self.message = InlineMessage()
         self.message.linkActivated.connect(self.model.again)
-        self.look = LinkButton("Look at it", name="hubLook")
-        self.look.clicked.connect(self._pick)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(MOVING_DELAY)
@@ -81,10 +77,6 @@ class FindPane(QWidget):
         self._show_state()
 
     def _lay_out(self) -> None:
-        foot = QHBoxLayout()
-        foot.setSpacing(12)
-        foot.addWidget(self.message, 1)
-        foot.addWidget(self.look)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(4)
@@ -92,7 +84,7 @@ class FindPane(QWidget):
         box.addSpacing(2)
         box.addWidget(self.bar)
         box.addWidget(self._stack, 1)
-        box.addLayout(foot)
+        box.addWidget(self.message)
 
     # -- for the page --------------------------------------------------------------------------
 
@@ -142,6 +134,7 @@ class FindPane(QWidget):
         self._search()
         # What was in the way may have gone.
         self.model.again()
+        self._moved()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -168,7 +161,6 @@ class FindPane(QWidget):
         else:
             self.message.clear()
             self._show_place()
-        self.look.setVisible(listed)
         self._moved()
         error = model.trouble
         remote = error if isinstance(error, RemoteError) else None
@@ -218,7 +210,6 @@ class FindPane(QWidget):
     # -- the highlighted line ------------------------------------------------------------------
 
     def _moved(self) -> None:
-        self.look.setEnabled(self.list.current() is not None)
         if self.reference() != self._told:
             self._timer.start()
         else:
@@ -230,7 +221,7 @@ class FindPane(QWidget):
             self._told = reference
             self.highlighted.emit(reference)
 
-    def _pick(self, *_: Any) -> None:
+    def _pick(self) -> None:
         reference = self.reference()
         if reference is not None:
             self._timer.stop()

@@ -73,11 +73,15 @@ class HubDelegate(QStyledItemDelegate):
         top = row.top() + (row.height() - words) // 2
         return top, top + self._first + 1
 
+    def _has_badge_words(self, row: QRect) -> bool:
+        """Whether there is room for the words of the badge; else it keeps its tick only."""
+        badge = self._mark + 2 * self._pad + self._badge_words
+        spare = row.width() - 2 * self._edge - self._figures - 2 * self._gap - badge
+        return spare >= self._least
+
     def _badge_wide(self, row: QRect) -> int:
-        """The width of the badge: where room is short it keeps its tick only."""
-        whole = self._mark + 2 * self._pad + self._badge_words
-        spare = row.width() - 2 * self._edge - self._figures - 2 * self._gap - whole
-        return whole if spare >= self._least else whole - self._badge_words
+        tick = self._mark + 2 * self._pad
+        return tick + self._badge_words if self._has_badge_words(row) else tick
 
     def _rooms(self, row: QRect, line: HubLine, in_library: bool) -> tuple[int, int, int]:
         """(left of the words, room for the name, room for the second row), unmirrored."""
@@ -205,7 +209,7 @@ class HubDelegate(QStyledItemDelegate):
         dpr = painter.device().devicePixelRatioF()
         at = self._mirrored(box, glyph).topLeft()
         painter.drawPixmap(at, pixmap("ok", tone.ink, self._mark, dpr))
-        if wide > self._mark + 2 * self._pad:
+        if self._has_badge_words(row):
             words = box.adjusted(self._pad + self._mark + 3, 0, 2 - self._pad, 0)
             painter.setFont(self._badge)
             painter.setPen(tone.ink)
@@ -235,7 +239,8 @@ class HubDelegate(QStyledItemDelegate):
         line = index.data(LINE_ROLE) if index.isValid() else None
         if not isinstance(line, HubLine):
             return ""
-        room = self._rooms(row, line, bool(index.data(IN_LIBRARY_ROLE)))[1]
-        org, name, _, _ = self._cut(line, room)
+        there = bool(index.data(IN_LIBRARY_ROLE))
+        org, name, _, _ = self._cut(line, self._rooms(row, line, there)[1])
         whole = line.title if org + name != line.title else ""
-        return "\n".join(part for part in (whole, line.tip) if part)
+        badge = f"{IN_LIBRARY}." if there and not self._has_badge_words(row) else ""
+        return "\n".join(part for part in (whole, line.tip, badge) if part)

@@ -114,7 +114,7 @@ class HubSession(FieldsSession):
             return
         self._note_foreign(found)
         # A whole address says everything: what stood there was about another place.
-        whole = _ADDRESS in self.repository
+        whole = _ADDRESS in self.repository or self.repository.count("/") > 1
         self.repository = found.repo_id
         self.revision = found.revision or ("" if whole else self.revision)
         self.subfolder = found.subfolder or ("" if whole else self.subfolder)
@@ -161,6 +161,8 @@ class HubSession(FieldsSession):
             self.known.emit()
             return
         reference = self._reference()
+        if self.foreign == self._library.services.hub.endpoint:
+            self.foreign = ""  # agreed to
         if reference is None or self.foreign:
             self.looking = False
             self._forget_what_was_there(HubReference(self.repository.strip()))

@@ -16,7 +16,7 @@ from desktop.views.import_pages.hugging_face.words import host_of
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.task_bar import TaskBar
-from desktop.views.widgets.text import LinkButton, PlainLabel, restyle, set_plain_tooltip
+from desktop.views.widgets.text import LinkButton, PlainLabel, restyle
 
 _WIDTH = 440
 _MAX_TOKEN = 4096
@@ -149,7 +149,7 @@ class SignInDialog(QDialog):
         self.heading.setText(f"Sign in at {host}")
         page = self._token_page()
         self.address.setText(page)
-        set_plain_tooltip(self.where, page)
+        self.where.setAccessibleDescription(page)
         state = account.state
         self._show_offers(state.offers if state is not None else ())
         self.note.setText(

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
     QListView,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -90,10 +89,6 @@ class Find:
     @property
     def list(self) -> QListView:
         return self.part(QListView, "hubResults")
-
-    @property
-    def look(self) -> QPushButton:
-        return self.part(QPushButton, "hubLook")
 
     @property
     def place(self) -> EmptyPlace:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QLineEdit,
     QListView,
-    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -88,10 +87,6 @@ class Cached:
         return self.part(QListView, "cachedAdapters")
 
     @property
-    def take(self) -> QPushButton:
-        return self.part(QPushButton, "cachedTake")
-
-    @property
     def place(self) -> EmptyPlace:
         return self.part(EmptyPlace, "cachedPlace")
 
@@ -152,7 +147,6 @@ def test_nothing_is_asked_of_any_server(
 def test_by_keyboard_from_the_filter_to_the_import(pane: Cached, cache: Path) -> None:
     ids = fill(cache, "one", "sql-two", "sql-three")
     pane.open()
-    assert not pane.take.isEnabled()
     pane.filter.setFocus()
     QTest.keyClicks(pane.filter, "sql")
     assert pane.ids() == ids[1:]
@@ -189,15 +183,15 @@ def test_the_highlighted_line_outlives_filter_and_refresh(pane: Cached, cache: P
     pane.bot.waitUntil(lambda: pane.highlighted[-1:] == [None] or not pane.highlighted)
 
 
-def test_the_link_and_a_double_click_ask_for_the_import(pane: Cached, cache: Path) -> None:
+def test_a_double_click_asks_for_the_import(pane: Cached, cache: Path) -> None:
     fill(cache, "one", "two")
     pane.open()
     view = pane.list
     centre = view.visualRect(view.model().index(1, 0)).center()
     pane.bot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=centre)
-    pane.bot.mouseClick(pane.take, Qt.MouseButton.LeftButton)
+    assert pane.wanted == []
     pane.bot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=centre)
-    assert [adapter.repo_id for adapter in pane.wanted] == ["acme/two", "acme/two"]
+    assert [adapter.repo_id for adapter in pane.wanted] == ["acme/two"]
 
 
 def test_an_empty_cache_says_where_it_is_and_looks_again(pane: Cached, cache: Path) -> None:
@@ -206,7 +200,6 @@ def test_an_empty_cache_says_where_it_is_and_looks_again(pane: Cached, cache: Pa
     assert pane.place.text() == (
         f"The Hugging Face cache of this machine holds no adapter. The cache is in {cache}."
     )
-    assert not pane.take.isVisible()
     ids = fill(cache, "one")
     assert pane.place.link().text() == "Look again"
     pane.bot.mouseClick(pane.place.link(), Qt.MouseButton.LeftButton)
@@ -267,7 +260,6 @@ def test_names_for_those_who_hear_the_window(pane: Cached, cache: Path) -> None:
         (pane.filter, "Filter the adapters on this machine"),
         (pane.list, "Adapters on this machine"),
         (pane.part(QToolButton, "cachedRefresh"), "Look again"),
-        (pane.take, "Import it…"),
     ):
         assert widget.accessibleName() == name
     assert pane.list.model().index(0, 0).data(SPOKEN).startswith("acme/one, base model")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QLabel
 
 from desktop.models.hub_search import END
@@ -57,7 +57,6 @@ def test_no_hit_is_a_sentence_with_a_way_back(find: Find, hub: HubServer) -> Non
     host = hub.url.removeprefix("http://")
     assert find.place.text() == f"No adapter on {host} matches “<b>x</b>” and is by “acme”."
     assert find.place.link().text() == "Clear the search"
-    assert not find.look.isVisible()
     find.bot.mouseClick(find.place.link(), Qt.MouseButton.LeftButton)
     find.settle()
     assert find.ids() == ids
@@ -180,7 +179,6 @@ def test_names_for_those_who_hear_the_window(find: Find, hub: HubServer) -> None
         (find.base, "Base model"),
         (find.sort, "Sort by"),
         (find.list, "Adapters on the Hub"),
-        (find.look, "Look at it"),
     ):
         assert widget.accessibleName() == name
     labels = [label.text() for label in find.pane.filters.findChildren(QLabel)]
@@ -215,6 +213,18 @@ def test_every_kind_of_line_is_painted_in_both_schemes_and_directions(
     assert "Gated" in delegate.tip(first, room)
     assert delegate.tip(view.model().index(3, 0), room) == ""
     assert view.indexAt(QPoint(20, 5)) == first
+
+
+def test_a_badge_without_its_words_says_them_to_the_pointer(
+    find: Find, hub: HubServer, library: Library, tmp_path: Path
+) -> None:
+    fill(hub, 1)
+    add_row(library.services, tmp_path / "run", "mine", "acme/lora-000")
+    find.open()
+    first = find.list.model().index(0, 0)
+    tip = find.pane.list.itemDelegate().tip
+    assert "In library." not in tip(first, QRect(0, 0, 900, 44))
+    assert "In library." in tip(first, QRect(0, 0, 240, 44))
 
 
 def test_larger_type_makes_larger_lines(find: Find, hub: HubServer) -> None:

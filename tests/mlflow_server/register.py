@@ -12,6 +12,7 @@ import json
 import logging
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,10 @@ class Registration:
         with self.run() as run_id:
             self._client.log_artifacts(run_id, str(folder), "adapter")
             self.add("plain-lora", f"runs:/{run_id}/adapter", run_id, "")
+        with warnings.catch_warnings():
+            # Stages are on their way out of MLflow, and still what many registries have.
+            warnings.simplefilter("ignore", FutureWarning)
+            self._client.transition_model_version_stage("plain-lora", "1", "Production")
 
     def nested(self, folder: Path) -> None:
         """As mlflow.transformers saves a PEFT model: in `peft/`, beside a description."""

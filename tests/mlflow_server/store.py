@@ -6,8 +6,11 @@ Nothing here imports MLflow: it runs in an environment of its own, .venvs/mlflow
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 import subprocess
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +51,7 @@ class Registered:
     """What was registered in one store. versions: by registered name, oldest first.
 
     llama-sql: two versions with ranks 8 and 16, aliases `champion` (1) and `candidate` (2), tags
-    and descriptions. plain-lora: `runs:/`. nested-lora: in `peft/`. address-lora: the address of
+    and descriptions. plain-lora: `runs:/`, stage Production. nested-lora: in `peft/`. address-lora: the address of
     the run's artifacts. logged-lora, pyfunc-lora: `models:/m-…`, the latter with the adapter below
     `artifacts/`. no-adapter: has none. bucket-lora: `s3://`. many: names without a version.
     """
@@ -184,6 +187,22 @@ class MlflowServer:
     def log(self) -> str:
         """What the server has said so far."""
         return self._server.log
+
+    def copy_store(self, folder: Path) -> Path:
+        """Copy its store as it is now into `folder`, for who opens it without a server.
+
+        Returns the path of the database; what it says of `mlflow-artifacts:/` is in `mlartifacts`
+        beside it.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        copied = folder / "mlflow.db"
+        with (
+            closing(sqlite3.connect(self.folder / "mlflow.db")) as source,
+            closing(sqlite3.connect(copied)) as target,
+        ):
+            source.backup(target)
+        shutil.copytree(self.folder / "mlartifacts", folder / "mlartifacts")
+        return copied
 
     def close(self) -> None:
         """End it; its store goes too."""

@@ -219,9 +219,7 @@ def _completed(request: AddAdapterRequest, fetched: Fetched) -> AddAdapterReques
     return clean(replace(request, **given))
 
 
-def _arrival(
-    target: Path, trash: Path, inspection: FolderInspection, fetched: Fetched
-) -> Arrival:
+def _arrival(target: Path, trash: Path, inspection: FolderInspection, fetched: Fetched) -> Arrival:
     from desktop.services.peft_folder import fingerprint
 
     where = str(target)

@@ -93,8 +93,9 @@ class Body:
         limits = self._limits
         try:
             with self._client.stream(
-                "GET",
+                self._landing.file.method,
                 self._landing.file.url,
+                content=self._landing.file.content,
                 headers=self._headers(),
                 timeout=httpx2.Timeout(limits.silence, connect=limits.connect),
             ) as response:
@@ -114,6 +115,10 @@ class Body:
     def _headers(self) -> dict[str, str]:
         landing = self._landing
         if not landing.got:
+            return {}
+        if landing.file.method != "GET":
+            # What a range of the answer to anything else would be, is nowhere said.
+            self._restart()
             return {}
         if landing.file.digest and not self._whole_only:
             # Bytes of something else would not get past the digest.

@@ -26,6 +26,7 @@ class RemoteFile:
     name: a relative POSIX path, what it is called in the target folder. url: where it is; some
     are as good as a token, so it is in no repr. size: announced bytes, None = unknown. sha256,
     git_sha1: announced digests in hex, of the content and of its git blob; None = unknown.
+    method, content: how it is asked for; what is no GET begins anew after every break.
     """
 
     name: str
@@ -33,6 +34,8 @@ class RemoteFile:
     size: int | None = None
     sha256: str | None = None
     git_sha1: str | None = None
+    method: str = "GET"
+    content: bytes | None = field(default=None, repr=False)
 
     @property
     def digest(self) -> str:

@@ -220,9 +220,7 @@ class Updates:
                 transaction.insert(folders, {"adapter_id": record.id})
             transaction.update(folders, record.id, values)
             if arrival.fetched.origin is not None:
-                transaction.update(
-                    origins, record.id, store.origin_values(arrival.fetched.origin)
-                )
+                transaction.update(origins, record.id, store.origin_values(arrival.fetched.origin))
             # Last, so that a refusal of the database moves nothing.
             for source, target in leaving:
                 move(source, target)

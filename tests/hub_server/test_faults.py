@@ -8,8 +8,9 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -295,18 +296,17 @@ def test_it_ends_at_once_whatever_it_is_at(kind: str) -> None:
     hub.add_repo("acme/x", adapter_files(weights_mb=1))
     if kind != "idle":
         hub.fault = Fault(kind, match="README")
-    address = hub.url.removeprefix("http://").split(":")
-    others = [socket.create_connection((address[0], int(address[1]))) for _ in range(5)]
-    for other in others:
-        other.sendall(b"GET /acme/x/resolve/main/README.md HTTP/1.1\r\nHost: x\r\n\r\n")
-    assert hub.wait_for_request("README")
-    start = time.monotonic()
-    hub.close()
-    assert time.monotonic() - start < 1.0
-    assert not [t for t in threading.enumerate() if t.name.startswith("hub-")]
-    hub.close()
-    for other in others:
-        other.close()
+    with ExitStack() as others:
+        for _ in range(5):
+            other = socket.create_connection(("127.0.0.1", urlsplit(hub.url).port))
+            others.enter_context(other)
+            other.sendall(b"GET /acme/x/resolve/main/README.md HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert hub.wait_for_request("README")
+        start = time.monotonic()
+        hub.close()
+        assert time.monotonic() - start < 1.0
+        assert not [t for t in threading.enumerate() if t.name.startswith("hub-")]
+        hub.close()
 
 
 def test_a_mistake_in_the_hub_itself_is_not_lost(

@@ -66,9 +66,12 @@ class Sockets(ThreadingHTTPServer):
             name="hub-connection",
             daemon=True,
         )
-        with self._lock:
-            self._sockets[request] = thread
         thread.start()
+        with self._lock:
+            # Those that have ended are let go here and not by themselves: nobody could wait then
+            # for the last steps of their threads.
+            self._sockets = {s: t for s, t in self._sockets.items() if t.is_alive()}
+            self._sockets[request] = thread
 
     def shutdown_request(self, request: Any) -> None:
         with self._lock:
@@ -79,8 +82,6 @@ class Sockets(ThreadingHTTPServer):
             self.close_request(request)
         else:
             super().shutdown_request(request)
-        with self._lock:
-            self._sockets.pop(request, None)
 
     def reset_later(self, request: socket.socket) -> None:
         """Let the connection end with a TCP reset."""

@@ -51,9 +51,10 @@ class Registered:
     """What was registered in one store. versions: by registered name, oldest first.
 
     llama-sql: two versions with ranks 8 and 16, aliases `champion` (1) and `candidate` (2), tags
-    and descriptions. plain-lora: `runs:/`, stage Production. nested-lora: in `peft/`. address-lora: the address of
-    the run's artifacts. logged-lora, pyfunc-lora: `models:/m-…`, the latter with the adapter below
-    `artifacts/`. no-adapter: has none. bucket-lora: `s3://`. many: names without a version.
+    and descriptions. plain-lora: `runs:/`, stage Production. nested-lora: in `peft/`.
+    address-lora: the address of the run's artifacts. logged-lora, pyfunc-lora: `models:/m-…`, the
+    latter with the adapter below `artifacts/`. no-adapter: has none. bucket-lora: `s3://`. many:
+    names without a version.
     """
 
     experiment_id: str

@@ -130,9 +130,7 @@ def origin_record(row: Mapping[str, Any]) -> Origin:
     texts = {
         name: row.get(name) or "" for name in ("server", "name", "revision", "subfolder", "version")
     }
-    return Origin(
-        **texts, newest=row.get("newest"), asked_at=row.get("asked_at"), details=details
-    )
+    return Origin(**texts, newest=row.get("newest"), asked_at=row.get("asked_at"), details=details)
 
 
 def origin_values(origin: Origin) -> dict[str, Any]:

@@ -83,9 +83,7 @@ class Connections:
                 _error("name", "too_long", f"A name has at most {_NAME_LIMIT} characters.")
             )
         name = connection.name.strip()
-        if name and any(
-            other.id != connection.id and other.name == name for other in self.all()
-        ):
+        if name and any(other.id != connection.id and other.name == name for other in self.all()):
             found.append(
                 _error("name", "name_taken", "Another connection has this name.", "Choose another.")
             )

@@ -177,9 +177,7 @@ def _look(
     return glimpse.look(scene, training_bytes=training)
 
 
-def _head(
-    backend: Backend, version: ModelVersion, file: ArtifactFile, progress: Progress
-) -> bytes:
+def _head(backend: Backend, version: ModelVersion, file: ArtifactFile, progress: Progress) -> bytes:
     head = backend.read(version, file, _FIRST, progress)
     needed = 8 + int.from_bytes(head[:8], "little") if len(head) >= 8 else 0
     if len(head) < needed <= MAX_HEADER_BYTES + 8 and file.path.endswith(WEIGHTS[0]):

@@ -160,13 +160,14 @@ class RestClient:
         store: PartStore | None = None,
         limits: Limits | None = None,
         wait: Callable[[float], None] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Transfer:
         """What fetches files of this server, with the same sign-in and the same trust. Its
-        addresses are those of `url`. store, limits, wait: as of Transfer."""
+        addresses are those of `url`. store, limits, wait: as of Transfer; headers: besides."""
         options: dict[str, Any] = {} if wait is None else {"wait": wait}
         return Transfer(
             self.base,
-            headers=self._headers,
+            headers={**(headers or {}), **self._headers},
             verify=self.trust(),
             plain_http=self.plain_http,
             store=store,

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from desktop.services.errors import FolderError
+from desktop.services.copying import CopyFile, copy_files
 from desktop.services.peft_folder import inspect_folder
-from desktop.services.peft_folder.reading import open_file, printable, size_text, storable
+from desktop.services.peft_folder.reading import printable, storable
 from desktop.services.progress import Progress
-from desktop.services.records import AdapterRecord, AdapterType, FileKind, Finding, FolderFile
+from desktop.services.records import AdapterRecord, AdapterType, FileKind, Finding
 from desktop.services.sources.base import Ahead, Fetched, SourceField
-
-_CHUNK = 1 << 20
-_MOST_SPARED = 64 << 20  # bytes that stay free on the disk, for the catalogue and others
 
 
 class LocalFolder:
@@ -74,69 +68,15 @@ class LocalFolder:
         wanted = [f for f in inspect_folder(source).files if f.kind != FileKind.TRAINING]
         # An inspection shows a name that is no text with escapes; the file needs its own bytes.
         names = {_shown(name): name for name in os.listdir(source)}
-        total = sum(f.size for f in wanted)
-        free = shutil.disk_usage(staging).free
-        needed = total + min(_MOST_SPARED, total // 4 + (64 << 10))
-        if free < needed:
-            raise FolderError(
-                f"The copy needs {size_text(needed)}, and {size_text(free)} are free.",
-                "Free some space, or keep the adapter in place.",
-            )
-        done = 0
-        files: dict[str, str] = {}
-        for file in wanted:
-            progress(done, total, file.name)
-            try:
-                name = names.get(file.name, file.name)
-                files[file.name] = self._copy(source, name, file, staging, done, total, progress)
-            except OSError as error:
-                raise _refusal(file.name, error) from error
-            done += file.size
-        progress(total, total, "")
-        return Fetched(files)
-
-    def _copy(
-        self,
-        source: str,
-        name: str,
-        file: FolderFile,
-        staging: Path,
-        done: int,
-        total: int,
-        progress: Progress,
-    ) -> str:
-        digest = hashlib.sha256()
-        written = 0
-        with (
-            open(open_file(source, name).fd, "rb") as reader,
-            open(os.path.join(os.fspath(staging), name), "xb") as writer,
-        ):
-            while chunk := reader.read(_CHUNK):
-                written += len(chunk)
-                if written > file.size:
-                    break
-                digest.update(chunk)
-                writer.write(chunk)
-                progress(done + written, total, file.name)
-            writer.flush()
-            os.fsync(writer.fileno())
-        if written != file.size:
-            raise FolderError(
-                f"{file.name} changed while it was copied.",
-                "Nothing was imported. Try again when the training has finished.",
-            )
-        return digest.hexdigest()
+        files = [
+            CopyFile(source, names.get(f.name, f.name), f.size, names.get(f.name, f.name))
+            for f in wanted
+        ]
+        digests = copy_files(
+            files, staging, progress, "Free some space, or keep the adapter in place."
+        )
+        return Fetched({f.name: digest for f, digest in zip(wanted, digests, strict=True)})
 
 
 def _shown(name: str) -> str:
     return name if storable(name) == name else printable(name, 255)
-
-
-def _refusal(name: str, error: OSError) -> FolderError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FolderError(
-            "The disk is full.", "Nothing was imported. Free some space, then try again."
-        )
-    return FolderError(
-        f"{name} can't be copied: {error.strerror or error}.", "Nothing was imported."
-    )

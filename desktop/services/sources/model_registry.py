@@ -56,9 +56,7 @@ class ModelRegistry:
         except ValidationError as error:
             return list(error.findings)
         except (NotFoundError, RemoteError) as error:
-            return [
-                Finding("connection", "unknown", Severity.ERROR, error.message, error.advice)
-            ]
+            return [Finding("connection", "unknown", Severity.ERROR, error.message, error.advice)]
         return []
 
     def keeps_in_place(self, fields: Mapping[str, Any]) -> bool:
@@ -81,9 +79,7 @@ class ModelRegistry:
         from desktop.services.registry.preview import choose_folder, files_of
         from desktop.services.transfer_store import PartStore
 
-        connection, secret = connection_of(
-            fields.get("connection"), self._registry.connections
-        )
+        connection, secret = connection_of(fields.get("connection"), self._registry.connections)
         asked = str(fields.get("cml_registered_model_id") or "").strip()
         backend = self._registry.backend(connection, secret, progress)
         version = backend.resolve(asked, progress)

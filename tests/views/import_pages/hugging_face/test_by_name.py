@@ -333,7 +333,7 @@ def test_an_answer_that_comes_late_is_dropped(hub: HubServer, hands: HubHands) -
     hub.fault = stall
     hands.type(hands.repository, "acme/slow")
     hands.wait_for("Looking at acme/slow…")
-    hub.wait_for_request("acme/slow")
+    hands.wait_until(lambda: bool(hub.asked("acme/slow")))
     assert not hands.go.isEnabled()
     hands.type(hands.repository, NAME)
     hands.wait_until(lambda: hands.message.tone() == "ok")

@@ -21,6 +21,7 @@ from tests.support import LLAMA
 from tests.views.import_pages.hugging_face.hands import HubHands
 
 NAME = "acme/sql-lora"
+IN_CACHE = "models--acme--sql-lora"
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_what_is_found_is_looked_at_by_name(hub: HubServer, hands: HubHands) -> 
 def test_an_adapter_of_the_cache_comes_in_without_network(
     base: BaseModelRecord, hub: HubServer, hands: HubHands, services: Services, cache: Path
 ) -> None:
-    put(cache, NAME)
+    put(cache, IN_CACHE)
     imported: list[AdapterRecord] = []
     hands.dialog.imported.connect(imported.extend)
     turn_to(hands, 2)
@@ -89,7 +90,7 @@ def test_an_adapter_of_the_cache_comes_in_without_network(
 def test_one_of_the_cache_without_a_base_model_is_held_back(
     hub: HubServer, hands: HubHands, services: Services, cache: Path
 ) -> None:
-    put(cache, NAME)
+    put(cache, IN_CACHE)
     turn_to(hands, 2)
     adapters: QListView = hands.part(QListView, "cachedAdapters")
     hands.wait_until(lambda: adapters.model().rowCount() == 1)
@@ -141,7 +142,7 @@ def mnemonics(hands: HubHands) -> list[str]:
 def test_no_letter_leads_to_two_places(
     hub: HubServer, hands: HubHands, cache: Path, index: int
 ) -> None:
-    put(cache, NAME)
+    put(cache, IN_CACHE)
     files = {f"{place}/{name}": f for place in "ab" for name, f in adapter_files().items()}
     hub.add_repo(NAME, files)
     hands.look_at(NAME)

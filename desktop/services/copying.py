@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.services.errors import FolderError
-from desktop.services.peft_folder.reading import open_file, size_text
+from desktop.services.peft_folder.reading import open_file, printable, size_text, storable
 from desktop.services.progress import Progress
 
 _CHUNK = 1 << 20
@@ -29,6 +29,11 @@ class CopyFile:
     size: int
     target: str
     root: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What it is called, for a sentence."""
+        return shown_name(self.target)
 
 
 def copy_files(
@@ -56,11 +61,11 @@ def copy_files(
     done = 0
     digests = []
     for file in files:
-        progress(done, total, file.target)
+        progress(done, total, file.shown)
         try:
             digests.append(_copy(file, target, done, total, progress))
         except OSError as error:
-            raise _refusal(file.target, error) from error
+            raise _refusal(file.shown, error) from error
         done += file.size
     progress(total, total, "")
     return digests
@@ -82,15 +87,20 @@ def _copy(file: CopyFile, target: Path, done: int, total: int, progress: Progres
                 break
             digest.update(chunk)
             writer.write(chunk)
-            progress(done + written, total, file.target)
+            progress(done + written, total, file.shown)
         writer.flush()
         os.fsync(writer.fileno())
     if written != file.size:
         raise FolderError(
-            f"{file.target} changed while it was copied.",
+            f"{file.shown} changed while it was copied.",
             "Nothing was imported. Try again when the training has finished.",
         )
     return digest.hexdigest()
+
+
+def shown_name(name: str) -> str:
+    """A file's name as it is, with escapes where it is no text."""
+    return name if storable(name) == name else printable(name, 255)
 
 
 def _refusal(name: str, error: OSError) -> FolderError:

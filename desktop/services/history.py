@@ -13,7 +13,7 @@ from desktop.services.catalog.changes import author, load
 from desktop.services.catalog.engine import Catalog
 from desktop.services.catalog.paths import from_stored
 from desktop.services.catalog.replay import replay
-from desktop.services.catalog.schema import folders, history, origins
+from desktop.services.catalog.schema import OF_ADAPTERS, history
 from desktop.services.catalog.trash import Trash
 from desktop.services.errors import CatalogError, ConflictError, LorariumError
 
@@ -98,8 +98,7 @@ class History:
                 "Nothing was changed.",
             ) from error
         touched = frozenset(name for name, _, _, _ in changes)
-        of_rows = (store.ADAPTERS.name, folders.name, origins.name)
-        ids = [key for table, key, _, _ in changes if table in of_rows]
+        ids = [key for table, key, _, _ in changes if table in OF_ADAPTERS]
         return HistoryStep(step["label"], tuple(dict.fromkeys(ids)), touched)
 
 

@@ -409,7 +409,10 @@ class Row:
     ADDED = 17  # seconds since 1970, or None
     LOCATION = 18
     HUGGINGFACE_NAME = 19
-    WIDTH = 20
+    FAVOURITE = 20  # 0 or 1
+    TAGS = 21  # one a line, or None
+    CONTENT = 22  # the same for adapters that are the same, or None
+    WIDTH = 23
 
 
 LibraryRow = tuple[Any, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -27,6 +28,7 @@ def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(setup_venv, "VENV", folder)
     monkeypatch.setattr(setup_venv, "PYTHON", folder / "bin" / "python")
     monkeypatch.setattr(setup_venv, "STAMP", folder / "lorarium-setup.json")
+    monkeypatch.setattr(setup_venv, "PROGRAMS", ())
     return folder
 
 
@@ -67,6 +69,107 @@ def test_a_venv_whose_python_is_gone_is_made_anew(venv: Path) -> None:
 def test_a_broken_word_of_the_last_time_counts_as_none(venv: Path, text: str) -> None:
     (venv / "lorarium-setup.json").write_text(text, encoding="utf-8")
     assert not setup_venv.ready("run")
+
+
+MIRROR = setup_venv.Program("mirror", "a mirror that the tests talk to", "tests/requirements.txt")
+
+
+@pytest.fixture
+def mirror(venv: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The place of a program of others, whose requirements nothing has to be fetched for."""
+    (venv.parent / "tests").mkdir()
+    (venv.parent / "tests" / "requirements.txt").write_text("# Nothing.\n", encoding="utf-8")
+    monkeypatch.setattr(setup_venv, "PROGRAMS", (MIRROR,))
+    return venv.parent / ".venvs" / "mirror"
+
+
+def test_a_program_of_others_gets_a_venv_of_its_own_once(
+    venv: Path,
+    mirror: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stamp(venv, "dev")
+    monkeypatch.setattr(setup_venv, "system_needs", lambda kind: [])
+    # This .venv only looks like one; the pip that really works for others is that of the tests.
+    (venv / "pyvenv.cfg").write_text(
+        (Path(sys.prefix) / "pyvenv.cfg").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    (venv / "lib").symlink_to(Path(sys.prefix) / "lib")
+
+    setup_venv.main("test")
+    said = "Installing a mirror that the tests talk to, into .venvs/mirror"
+    assert said in capsys.readouterr().out
+    assert MIRROR.ready()
+    python = mirror / "bin" / "python"
+    where = subprocess.run(
+        [str(python), "-c", "import sys; print(sys.prefix)"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert where.stdout.strip() == str(mirror)
+
+    made = (mirror / "lorarium-setup.json").stat().st_mtime_ns
+    setup_venv.main("test")
+    assert capsys.readouterr().out == ""
+    assert (mirror / "lorarium-setup.json").stat().st_mtime_ns == made
+
+
+def test_a_program_of_others_is_not_for_who_only_runs_lorarium(
+    venv: Path,
+    mirror: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    stamp(venv)
+    monkeypatch.setattr(setup_venv, "system_needs", lambda kind: [])
+    setup_venv.main("run")
+    assert capsys.readouterr().out == ""
+    assert not mirror.exists()
+
+
+def test_a_program_of_others_follows_its_requirements_and_the_python(
+    venv: Path, mirror: Path
+) -> None:
+    (mirror / "bin").mkdir(parents=True)
+    (mirror / "bin" / "python").symlink_to(sys.executable)
+    assert not MIRROR.ready()
+    word = mirror / "lorarium-setup.json"
+    word.write_text(json.dumps(MIRROR.stamp()), encoding="utf-8")
+    assert MIRROR.ready()
+
+    requirements = venv.parent / "tests" / "requirements.txt"
+    requirements.write_text("mirror<2\n", encoding="utf-8")
+    assert not MIRROR.ready()
+    word.write_text(json.dumps(MIRROR.stamp()), encoding="utf-8")
+    assert MIRROR.ready()
+
+    word.write_text(json.dumps({**MIRROR.stamp(), "python": "/another/python"}), encoding="utf-8")
+    assert not MIRROR.ready()
+    word.write_text(json.dumps(MIRROR.stamp()), encoding="utf-8")
+    (mirror / "bin" / "python").unlink()
+    assert not MIRROR.ready()
+
+
+def test_every_program_of_others_has_its_requirements_bounded() -> None:
+    for program in setup_venv.PROGRAMS:
+        lines = (ROOT / program.requirements).read_text(encoding="utf-8").splitlines()
+        named = [line for line in lines if line and not line.startswith("#")]
+        assert named
+        assert [
+            line for line in named if not re.fullmatch(r"[a-z-]+>=[\d.]+,<\d+(\.\d+)*", line)
+        ] == []
+
+
+def test_git_is_needed_for_the_tests_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup_venv.shutil, "which", lambda name: None)
+    packages = {
+        kind: [package for need in setup_venv.system_needs(kind) for package in need.packages]
+        for kind in ("run", "test")
+    }
+    assert "git" not in packages["run"]
+    assert "git" in packages["test"]
 
 
 def test_libraries_are_looked_for_by_loading_them() -> None:

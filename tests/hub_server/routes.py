@@ -340,8 +340,11 @@ class Routes:
     def _resolve_cache(
         self, parts: list[str], user: User | None, headers: dict[str, str]
     ) -> Answer:
-        at = next(i for i, part in enumerate(parts) if i and re.fullmatch("[0-9a-f]{40}", part))
-        return self._resolve([*parts[:at], "resolve", *parts[at:]], user, headers, cached=True)
+        found = [i for i, part in enumerate(parts) if i and re.fullmatch("[0-9a-f]{40}", part)]
+        if not found:
+            raise _Refused(404, "Entry not found", "EntryNotFound")
+        rest = ["resolve", *parts[found[0] :]]
+        return self._resolve([*parts[: found[0]], *rest], user, headers, cached=True)
 
     def _lfs(self, path: str, query: dict[str, list[str]], headers: dict[str, str]) -> Answer:
         # What a signed address lets one do, it lets anybody do: no token is looked at here.

@@ -34,16 +34,16 @@ from desktop.services.catalog.location import CatalogLocation
 from desktop.services.catalog.migrations import (
     HEAD,
     VERSION_TABLE,
+    add_columns,
     migrate,
     needs_migration,
 )
 from desktop.services.catalog.schema import (
+    OF_ADAPTERS,
     TABLES,
     UNIQUE_NAME,
     Base,
-    folders,
     meta,
-    origins,
     ours,
 )
 from desktop.services.errors import CatalogBusyError, CatalogError, CatalogReadOnlyError
@@ -63,8 +63,7 @@ class Touched:
     @classmethod
     def of(cls, transaction: Transaction) -> Touched:
         """What a transaction has written."""
-        rows = ("adapters", folders.name, origins.name)
-        ids = [key for table, key, _, _ in transaction.changes if table in rows]
+        ids = [key for table, key, _, _ in transaction.changes if table in OF_ADAPTERS]
         tables = frozenset(table for table, _, _, _ in transaction.changes)
         return cls(tuple(dict.fromkeys(ids)), tables)
 
@@ -206,6 +205,7 @@ class Catalog:
 
     def _create_ours(self, connection: Connection) -> None:
         ours.create_all(connection)
+        add_columns(connection, self.columns)
         connection.exec_driver_sql(
             f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} (version_num VARCHAR(32) PRIMARY KEY)"
         )
@@ -254,6 +254,13 @@ class Catalog:
         names = self.columns.get(table)
         return names is not None and (column is None or column in names)
 
+    def _has_ours(self) -> bool:
+        """Whether our tables are there with every column of today."""
+        return all(
+            self.columns.get(table.name, frozenset()) >= set(table.columns.keys())
+            for table in ours.tables.values()
+        )
+
     def columns_of(self, table: Table) -> list[Any]:
         """The columns of `table` that are really there, in the order of the schema."""
         names = self.columns.get(table.name, frozenset())
@@ -284,7 +291,7 @@ class Catalog:
                         connection.execute(
                             text("SELECT pg_advisory_xact_lock(:k)"), {"k": _PG_LOCK}
                         )
-                    if not all(self.has(table) for table in ours.tables):
+                    if not self._has_ours():
                         self._create_ours(connection)
                         self._learn(connection)
                     transaction = Transaction(connection, self.columns)

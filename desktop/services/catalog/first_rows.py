@@ -11,7 +11,7 @@ import sqlite3
 from pathlib import Path
 from urllib.parse import quote
 
-from desktop.services.catalog.rows_sql import FOLDERS, ORIGINS, library_rows
+from desktop.services.catalog.rows_sql import FOLDERS, MARKS, ORIGINS, library_rows
 from desktop.services.records import LibraryRow
 
 
@@ -28,7 +28,7 @@ def read_first_rows(path: Path | None) -> list[LibraryRow] | None:
         connection.execute("PRAGMA trusted_schema = OFF")
         columns = {
             table: frozenset(r[1] for r in connection.execute(f"PRAGMA table_info({table})"))
-            for table in ("adapters", "models", "fine_tuning_jobs", FOLDERS, ORIGINS)
+            for table in ("adapters", "models", "fine_tuning_jobs", FOLDERS, ORIGINS, MARKS)
         }
         if not columns["adapters"]:
             return None

@@ -16,6 +16,7 @@ from desktop.services.records import (
 
 FOLDERS = "lorarium_adapters"
 ORIGINS = "lorarium_origins"
+MARKS = "lorarium_marks"
 
 
 def library_rows(columns: Mapping[str, Set[str]], *, where: str = "", binary: str = "") -> str:
@@ -64,6 +65,8 @@ def library_rows(columns: Mapping[str, Set[str]], *, where: str = "", binary: st
         joins.append(f"LEFT JOIN {FOLDERS} f ON f.adapter_id = a.id")
     if ORIGINS in columns:
         joins.append(f"LEFT JOIN {ORIGINS} o ON o.adapter_id = a.id")
+    if MARKS in columns:
+        joins.append(f"LEFT JOIN {MARKS} k ON k.adapter_id = a.id")
     if named:
         joins.append(
             f"LEFT JOIN fine_tuning_jobs jl ON jl.id = {a('fine_tuning_job_id')}"
@@ -95,6 +98,10 @@ def library_rows(columns: Mapping[str, Set[str]], *, where: str = "", binary: st
         f("added_at"),
         a("location"),
         a("huggingface_name"),
+        "coalesce(k.favourite, 0)" if MARKS in columns else "0",
+        "k.tags" if MARKS in columns else "NULL",
+        # Half of the hash tells a million adapters apart, and keeps the rows small.
+        f"substr({f('content_id')}, 1, 32)" if "content_id" in seen else "NULL",
     ]
     condition = f" WHERE {where}" if where else ""
     return f"SELECT {', '.join(fields)} FROM adapters a {' '.join(joins)}{condition}"

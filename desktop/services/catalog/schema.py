@@ -226,6 +226,7 @@ folders = Table(
     Column("parameters", BigInteger),
     Column("tensor_count", BigInteger),
     Column("size_bytes", BigInteger),
+    Column("content_id", String),  # the same for adapters that are the same, wherever they lie
     Column("errors", Integer, nullable=False, server_default="0"),
     Column("warnings", Integer, nullable=False, server_default="0"),
     Column("notes", Integer, nullable=False, server_default="0"),
@@ -248,6 +249,18 @@ origins = Table(
     Column("newest", Text),  # what it was when the server was last asked
     Column("asked_at", Double),  # seconds since 1970
     Column("details", Text),  # what only this kind of server knows, as JSON
+)
+
+marks = Table(
+    # What a person says of an adapter: favourite, tags, notes.
+    "lorarium_marks",
+    ours,
+    Column("adapter_id", String, primary_key=True),
+    Column("favourite", Integer, nullable=False, server_default="0"),
+    Column("tags", Text),  # one a line, sorted without regard to case; NULL = none
+    Column("notes", Text),
+    # The table is read along with every row of the library: one look for each, not two.
+    sqlite_with_rowid=False,
 )
 
 history = Table(
@@ -282,7 +295,11 @@ TABLES: dict[str, Table] = {
     meta.name: meta,
     folders.name: folders,
     origins.name: origins,
+    marks.name: marks,
     history.name: history,
     evaluation_jobs.name: evaluation_jobs,
 }
 """Every table that Lorarium reads or writes, by name."""
+
+OF_ADAPTERS = frozenset({"adapters", folders.name, origins.name, marks.name})
+"""The tables whose rows stand in the big table, by the adapter's id."""

@@ -32,6 +32,7 @@ def inspection_values(inspection: FolderInspection, findings: Sequence[Finding])
         "parameters": fits(inspection.parameters),
         "tensor_count": fits(inspection.tensor_count),
         "size_bytes": fits(inspection.size_bytes),
+        "content_id": clean_text(inspection.content_id) or None,
         "errors": counts[Severity.ERROR],
         "warnings": counts[Severity.WARNING],
         "notes": counts[Severity.NOTE],

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from desktop.services.copying import CopyFile, copy_files
+from desktop.services.copying import CopyFile, copy_files, shown_name
 from desktop.services.peft_folder import inspect_folder
-from desktop.services.peft_folder.reading import printable, storable
 from desktop.services.progress import Progress
 from desktop.services.records import AdapterRecord, AdapterType, FileKind, Finding
 from desktop.services.sources.base import Ahead, Fetched, SourceField
@@ -67,7 +66,7 @@ class LocalFolder:
         source = os.fspath(fields["location"])
         wanted = [f for f in inspect_folder(source).files if f.kind != FileKind.TRAINING]
         # An inspection shows a name that is no text with escapes; the file needs its own bytes.
-        names = {_shown(name): name for name in os.listdir(source)}
+        names = {shown_name(name): name for name in os.listdir(source)}
         files = [
             CopyFile(source, names.get(f.name, f.name), f.size, names.get(f.name, f.name))
             for f in wanted
@@ -76,7 +75,3 @@ class LocalFolder:
             files, staging, progress, "Free some space, or keep the adapter in place."
         )
         return Fetched({f.name: digest for f, digest in zip(wanted, digests, strict=True)})
-
-
-def _shown(name: str) -> str:
-    return name if storable(name) == name else printable(name, 255)

@@ -8,21 +8,37 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from collections.abc import Mapping, Set
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 VERSION_TABLE = "lorarium_version"
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `versions/`. Revisions are numbers, so that newer ones sort behind."""
 
 
 def needs_migration(version: str | None) -> bool:
     """Whether a catalogue of ours at this version is behind."""
     return version is None or version < HEAD
+
+
+def add_columns(connection: Connection, there: Mapping[str, Set[str]]) -> None:
+    """Add the columns that our tables lack, empty. there: {table: its columns}; a table that is not
+    in it is passed over."""
+    from desktop.services.catalog.schema import ours
+
+    quote = connection.dialect.identifier_preparer.quote
+    for table in ours.tables.values():
+        for column in table.columns:
+            if table.name in there and column.name not in there[table.name]:
+                kind = column.type.compile(connection.dialect)
+                connection.exec_driver_sql(
+                    f"ALTER TABLE {table.name} ADD COLUMN {quote(column.name)} {kind}"
+                )
 
 
 def back_up(path: Path, folder: Path, *, stamp: str | None = None) -> Path:

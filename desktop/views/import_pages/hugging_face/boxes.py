@@ -171,6 +171,7 @@ class BoxHolder(QWidget):
                 set_plain_tooltip(row, page)
                 button.setAccessibleDescription(page)
         self._layout.addWidget(row)
+        row.show()  # a layout shows it only with the next event
         row.setMinimumHeight(metric(36, self.font()))
         if had_focus and buttons:
             buttons[-1].setFocus()

@@ -130,5 +130,6 @@ class FilesBox(QWidget):
         self._lines = [_Line(line, all_files) for line in self._shown]
         for place, line in enumerate(self._lines):
             self._box.insertWidget(place, line)
+            line.show()  # a layout shows it only with the next event
             if not line.line.needed:
                 line.box.toggled.connect(self.allFilesToggled)

@@ -1,0 +1,230 @@
+"""Walking a tree of folders: without recursion, without following links, never stuck on numbers.
+
+Runs in a child process. Of each folder it takes one listing and no more than its names tell; where
+the cache knows the folder and its time is the same, not even that.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from desktop.services.peft_folder.files import MAX_FILES
+from desktop.services.peft_folder.reading import explain, kind_of
+
+CONFIG = "adapter_config.json"
+PRUNED = frozenset({".git", ".cache", ".venv", "__pycache__", "node_modules"})
+"""Folders that hold no adapters and many files; entered only if a scan begins there."""
+
+_TELLING = frozenset(
+    {
+        CONFIG, "adapter_model.safetensors", "adapter_model.bin", "model_index.json",
+        "pytorch_lora_weights.safetensors", "pytorch_lora_weights.bin", "config.json",
+    }
+)  # fmt: skip
+_BETWEEN_BEATS = 2_000
+_YOUNG_NS = 2_000_000_000
+_MAX_PATH = 4_000
+
+Known = tuple[int, tuple[str, ...], int, str, int, int]
+"""What the cache knows of a folder: time of change, sub-folders, number of its row (0 = none), and
+of that row: fingerprint, level, checksum of the files' names."""
+
+
+class Sink(Protocol):
+    """Where a walk tells what it meets."""
+
+    def beat(self, path: str) -> None:
+        """It is alive, and here."""
+
+    def folder(self, path: str, mtime_ns: int, below: tuple[str, ...]) -> None:
+        """A folder was listed; the cache may keep this."""
+
+    def adapter(self, path: str, names: list[str], checksum: int) -> None:
+        """A folder that needs a look. checksum: of its files' names."""
+
+    def same(self, row: int) -> None:
+        """A folder whose row in the cache still holds."""
+
+    def mount(self, path: str) -> None:
+        """Another file system begins here; it was not entered."""
+
+    def skip(self, path: str, code: str, reason: str) -> None:
+        """Something was not looked at."""
+
+
+@dataclass
+class Walk:
+    """One walk below a root. known: the cache by path; mounts: where other file systems begin, by
+    their text, with whether they hold a person's files; level: the least that a row has to say."""
+
+    root: str
+    sink: Sink
+    known: Mapping[str, Known] = field(default_factory=dict)
+    mounts: Mapping[str, bool] = field(default_factory=dict)
+    level: int = 2
+    folders: int = 0
+
+    def run(self) -> None:
+        """Walk until every folder was seen."""
+        stack = [self.root]
+        seen: set[tuple[int, int]] = set()  # the same folder by two mounts is one folder
+        sink, known, mounts = self.sink, self.known, self.mounts
+        join = "/" if os.sep == "/" else os.sep
+        while stack:
+            path = stack.pop()
+            if path in mounts and path != self.root:
+                if mounts[path]:
+                    sink.mount(path)
+                else:
+                    sink.skip(path, "system", "This is a place of the system, without files.")
+                continue
+            self.folders += 1
+            if not self.folders & 63:
+                sink.beat(path)
+            try:
+                info = os.stat(path)
+                identity = (info.st_dev, info.st_ino)
+                if identity in seen and info.st_ino:
+                    sink.skip(path, "twice", "This folder was looked at by another path.")
+                    continue
+                seen.add(identity)
+                cached = known.get(path)
+                if (
+                    cached is not None
+                    and cached[0] == info.st_mtime_ns
+                    and (not cached[2] or self._holds(path, cached))
+                ):
+                    below: Iterable[str] = cached[1]
+                else:
+                    below = self._list(path, info, cached)
+            except (OSError, ValueError) as error:
+                self._failed(path, error)
+                continue
+            start = path if path.endswith(join) else path + join
+            stack += [start + name for name in below]
+
+    def _holds(self, path: str, cached: Known) -> bool:
+        """Whether the row of a folder whose names are the same is still right; tells it then."""
+        if cached[4] < self.level or fingerprint(path) != cached[3]:
+            return False
+        self.sink.same(cached[2])
+        return True
+
+    def _list(self, path: str, info: os.stat_result, cached: Known | None) -> list[str]:
+        """The sub-folders of a folder, after telling what else is in it."""
+        sink = self.sink
+        now = time.time_ns()
+        below: list[str] = []
+        names: list[str] = []
+        telling = False
+        odd = False
+        count = 0
+        with os.scandir(path) as entries:
+            for entry in entries:
+                name = entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if name not in PRUNED:
+                        below.append(name)
+                    continue
+                count += 1
+                if count <= MAX_FILES:
+                    names.append(name)
+                    if name in _TELLING or name.endswith(".safetensors"):
+                        telling = True
+                elif name in _TELLING or name.endswith(".safetensors"):
+                    telling = True
+                    if len(names) < 2 * MAX_FILES:
+                        names.append(name)
+                if not entry.is_file(follow_symlinks=False):
+                    odd = self._odd(entry) or odd
+                if not count % _BETWEEN_BEATS:
+                    sink.beat(path)
+        if len(path) > _MAX_PATH:
+            sink.skip(path, "too_long", "The path is longer than this system allows.")
+            return []
+        below.sort(reverse=True)  # a stack gives the last one first
+        # A folder that changed just now may change again within the same tick of its clock, and one
+        # whose clock counts whole seconds (FAT) can't be told from one that did.
+        old = now - info.st_mtime_ns > _YOUNG_NS and info.st_mtime_ns % 1_000_000_000
+        mtime_ns = info.st_mtime_ns if old and not odd else 0
+        sink.folder(path, mtime_ns, tuple(below))
+        if telling:
+            names.sort()
+            checksum = zlib.crc32("/".join(names).encode("utf-8", "surrogatepass"))
+            alike = cached is not None and cached[2] and cached[5] == checksum
+            if cached is None or not alike or not self._holds(path, cached):
+                sink.adapter(path, names, checksum)
+        return below
+
+    def _odd(self, entry: os.DirEntry[str]) -> bool:
+        """Say what was left out: a link to a folder, or something that is no file."""
+        try:
+            if entry.is_symlink():
+                info = os.stat(entry.path)
+                if not stat.S_ISDIR(info.st_mode):
+                    return False  # a link to a file belongs to its folder
+            else:
+                info = entry.stat(follow_symlinks=False)
+        except OSError as error:
+            if entry.is_symlink():
+                if isinstance(error, FileNotFoundError):
+                    return False  # a link to nothing: of interest only where it is an adapter's
+                self.sink.skip(entry.path, "link_loop", "This is a link that leads to itself.")
+                return True
+            return False  # it vanished
+        if not entry.is_symlink():
+            self.sink.skip(
+                entry.path, "special", f"This is {kind_of(info.st_mode)}, not a file or folder."
+            )
+            return True
+        if self._leads_up(entry.path):
+            self.sink.skip(
+                entry.path, "link_loop", "This is a link that leads back to a folder above it."
+            )
+        else:
+            self.sink.skip(
+                entry.path,
+                "link",
+                "This is a link to another folder. Scan that folder itself to see what is in it.",
+            )
+        return True
+
+    def _leads_up(self, path: str) -> bool:
+        target = os.path.realpath(path)
+        parent = os.path.realpath(os.path.dirname(path))
+        return parent == target or parent.startswith(target.rstrip(os.sep) + os.sep)
+
+    def _failed(self, path: str, error: OSError | ValueError) -> None:
+        told = explain(error, "this folder")
+        if told.code == "no_permission":
+            self.sink.skip(path, "no_permission", "You may not read this folder.")
+        elif told.code == "missing":
+            self.sink.skip(path, "vanished", "This folder is not there any more.")
+        else:
+            message = told.message
+            self.sink.skip(path, told.code, message[:1].upper() + message[1:])
+
+
+def fingerprint(folder: str) -> str:
+    """As `peft_folder.fingerprint`, for a folder whose path needs no care."""
+    try:
+        info = os.stat(folder + "/adapter_config.json")
+    except (OSError, ValueError):
+        return ""
+    text = f"adapter_config.json:{info.st_size}:{info.st_mtime_ns}"
+    try:
+        info = os.stat(folder + "/adapter_model.safetensors")
+        return f"{text}|adapter_model.safetensors:{info.st_size}:{info.st_mtime_ns}"
+    except (OSError, ValueError):
+        pass
+    try:
+        info = os.stat(folder + "/adapter_model.bin")
+        return f"{text}|adapter_model.bin:{info.st_size}:{info.st_mtime_ns}"
+    except (OSError, ValueError):
+        return text

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from desktop.services.history import History
     from desktop.services.hub.hub import Hub
     from desktop.services.importing import Imports
+    from desktop.services.marks import Marks
     from desktop.services.records import LibraryRow
     from desktop.services.registry.registry import Registry
     from desktop.services.training import Training
@@ -81,7 +82,15 @@ class Services:
             if self._catalog is not None:
                 self._catalog.close()
                 self._catalog = None
-            for name in ("adapters", "base_models", "training", "history", "imports", "updates"):
+            for name in (
+                "adapters",
+                "marks",
+                "base_models",
+                "training",
+                "history",
+                "imports",
+                "updates",
+            ):
                 self.__dict__.pop(name, None)
 
     def __enter__(self) -> Services:
@@ -113,6 +122,13 @@ class Services:
         from desktop.services.training import Training
 
         return Training(self.open())
+
+    @cached_property
+    def marks(self) -> Marks:
+        """Favourites, tags and notes."""
+        from desktop.services.marks import Marks
+
+        return Marks(self.open())
 
     @cached_property
     def credentials(self) -> Credentials:

@@ -8,7 +8,7 @@ from typing import Any
 
 from desktop.services.catalog import seen, store
 from desktop.services.catalog.engine import Catalog
-from desktop.services.catalog.schema import folders, origins
+from desktop.services.catalog.schema import folders, marks, origins
 from desktop.services.errors import NotFoundError
 from desktop.services.peft_folder import BaseFit
 from desktop.services.records import (
@@ -81,7 +81,8 @@ class AdapterReader:
             seen_row = self._catalog.row(connection, folders, adapter_id)
             origin = self._catalog.row(connection, origins, adapter_id)
             base = store.title_of(self._catalog, connection, store.MODELS, row.get("model_id"))
-            return store.adapter_record(self._catalog, row, seen_row, base, origin)
+            marked = self._catalog.row(connection, marks, adapter_id)
+            return store.adapter_record(self._catalog, row, seen_row, base, origin, marked)
 
     def get_dataset_split_by_adapter(self, adapter_id: str) -> DatasetSplit:
         """Which part of the dataset the adapter was trained on, and where each figure comes from.

@@ -16,7 +16,7 @@ from desktop.services.catalog import seen, store
 from desktop.services.catalog.changes import Transaction
 from desktop.services.catalog.engine import Catalog
 from desktop.services.catalog.paths import from_stored
-from desktop.services.catalog.schema import evaluation_jobs, folders, origins
+from desktop.services.catalog.schema import evaluation_jobs, folders, marks, origins
 from desktop.services.catalog.trash import Trash
 from desktop.services.errors import ConflictError, ValidationError
 from desktop.services.records import (
@@ -258,6 +258,7 @@ class Adapters(AdapterChecks):
             last = transaction.get_many(folders, ids)
             transaction.delete_many(folders, ids)
             transaction.delete_many(origins, ids)
+            transaction.delete_many(marks, ids)
             transaction.delete_many(store.ADAPTERS, ids)
             names = {key: row.get("name") or key for key, row in rows.items()}
             self._note_twins(transaction, names.values())

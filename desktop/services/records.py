@@ -284,6 +284,9 @@ class AdapterRecord:
     base_model_name: str | None = None
     revision: str | None = None
     origin: Origin | None = None
+    favourite: bool = False
+    tags: tuple[str, ...] = ()
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,3 +420,8 @@ class Row:
 
 LibraryRow = tuple[Any, ...]
 """A tuple of Row.WIDTH values at the positions of `Row`."""
+
+
+def tags_of(stored: object) -> tuple[str, ...]:
+    """The tags that stand in `Row.TAGS`, none where a foreign catalogue holds no text there."""
+    return tuple(tag for tag in stored.split("\n") if tag) if isinstance(stored, str) else ()

@@ -61,13 +61,23 @@ def look(database: str) -> dict[str, Any]:
             keys = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         found = {
             "rows": rows,
-            "store": sorted(p.name for p in home.adapters.iterdir()) if home.adapters.exists() else [],
-            "staging": sorted(p.name for p in home.staging.iterdir()) if home.staging.exists() else [],
+            "store": names_in(home.adapters),
+            "staging": names_in(home.staging),
             "sound": sound == "ok" and not keys,
         }
         for record in s.adapters.list_adapters():
             s.adapters.remove_adapter(record.id)
     return found
+
+
+def names_in(folder: Path) -> list[str]:
+    """What lies directly in a folder, by name; nothing where there is none."""
+    return sorted(p.name for p in folder.iterdir()) if folder.exists() else []
+
+
+def tell(database: str, pipe: int) -> None:
+    """Look, and write what was found into a pipe."""
+    os.write(pipe, json.dumps(look(database)).encode())
 
 
 def forked(work: Any, *args: Any) -> int:
@@ -109,7 +119,7 @@ def main(database: str, endpoint: str, rounds: int, seed: int) -> None:
             pass
         _, status = os.waitpid(child, 0)
         receive, send = os.pipe()
-        looker = forked(lambda: os.write(send, json.dumps(look(database)).encode()))
+        looker = forked(tell, database, send)
         os.close(send)
         with os.fdopen(receive, "rb") as pipe:
             found = pipe.read()

@@ -22,6 +22,7 @@ from desktop.services.catalog.schema import (
     Prompt,
     evaluation_jobs,
     folders,
+    marks,
     origins,
 )
 from desktop.services.records import (
@@ -38,6 +39,7 @@ from desktop.services.records import (
     Origin,
     PromptRecord,
     Severity,
+    tags_of,
 )
 
 ADAPTERS: Table = Adapter.__table__  # type: ignore[assignment]
@@ -93,9 +95,10 @@ def adapter_record(
     seen: Mapping[str, Any] | None,
     base: str | None,
     origin: Mapping[str, Any] | None = None,
+    marked: Mapping[str, Any] | None = None,
 ) -> AdapterRecord:
     """A record from a row of `adapters` and, where there are some, of our own tables."""
-    seen = seen or {}
+    seen, marked = seen or {}, marked or {}
     stored = row.get("location")
     return AdapterRecord(
         id=row["id"],
@@ -117,6 +120,9 @@ def adapter_record(
         base_model_name=base,
         revision=seen.get("revision"),
         origin=origin_record(origin) if origin else None,
+        favourite=bool(marked.get("favourite")),
+        tags=tags_of(marked.get("tags")),
+        notes=str(marked.get("notes") or ""),
     )
 
 
@@ -148,6 +154,7 @@ def adapters(catalog: Catalog) -> list[AdapterRecord]:
     with catalog.read() as connection:
         seen = {r["adapter_id"]: r for r in all_of(catalog, connection, folders)}
         from_where = {r["adapter_id"]: r for r in all_of(catalog, connection, origins)}
+        marked = {r["adapter_id"]: r for r in all_of(catalog, connection, marks)}
         titles = {r["id"]: base_model_record(r).title for r in all_of(catalog, connection, MODELS)}
         records = [
             adapter_record(
@@ -156,6 +163,7 @@ def adapters(catalog: Catalog) -> list[AdapterRecord]:
                 seen.get(r["id"]),
                 titles.get(r.get("model_id") or ""),
                 from_where.get(r["id"]),
+                marked.get(r["id"]),
             )
             for r in all_of(catalog, connection, ADAPTERS)
         ]

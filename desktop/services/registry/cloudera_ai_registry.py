@@ -19,6 +19,7 @@ from desktop.services.registry.cloudera_names import (
     all_pages,
     by_name,
     home_of,
+    load_model,
     next_token,
     no_model,
     not_ready,
@@ -36,7 +37,7 @@ from desktop.services.registry.records import (
     RunInfo,
     VersionPage,
 )
-from desktop.services.registry.rest import Asked, Refusal, RestClient
+from desktop.services.registry.rest import Asked, RestClient
 from desktop.services.registry.rest_errors import endless, odd_answer
 from desktop.services.transfer import Limits, RemoteFile
 from desktop.services.transfer_file import disk_error
@@ -92,15 +93,11 @@ class AiRegistryBackend:
     def resolve(self, text: str, progress: Progress) -> ModelVersion:
         """See `Backend`; also a model's id, or one with the number of a version."""
         wanted = typed(text)
-        model_id = wanted.model
-        if not cloudera_wire.is_model_id(model_id):
-            model_id = self._find(wanted.model, progress)
-        try:
-            model, versions = self._model_and_versions(model_id, progress)
-        except Refusal as error:
-            if error.status != 404 or model_id != wanted.model:
-                raise
-            model, versions = self._model_and_versions(self._find(wanted.model, progress), progress)
+        model, versions = load_model(
+            wanted.model,
+            lambda name: self._find(name, progress),
+            lambda model_id: self._model_and_versions(model_id, progress),
+        )
         return pick(versions, wanted, model)
 
     def run(self, version: ModelVersion, progress: Progress) -> RunInfo | None:

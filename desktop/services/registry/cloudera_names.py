@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from desktop.services.errors import RemoteError
 from desktop.services.peft_folder.reading import printable
+from desktop.services.registry.cloudera_wire import is_id, is_model_id
 from desktop.services.registry.names import MAX_PAGES
 from desktop.services.registry.records import Connection, ModelVersion, RegisteredModel
 from desktop.services.registry.rest_errors import Answerer, endless, odd_answer
+
+Loaded = TypeVar("Loaded")
 
 API = "/api/v2"
 _API_AT_END = re.compile(r"/+api(?:/+v[0-9]+)?/*$")
@@ -75,6 +78,30 @@ def by_name(models: Iterable[RegisteredModel], name: str, host: str) -> Register
             f"Type the ID of one of them: {ids}.",
         )
     return alike[0]
+
+
+def load_model(wanted: str, find: Callable[[str], str], load: Callable[[str], Loaded]) -> Loaded:
+    """What belongs to the model that was typed. find: the id of the model with a name. load: of
+    the model with an id. What looks like an id is tried as one first, as a name afterwards; of
+    anything else it is the other way round.
+
+    Raises:
+        RemoteError: `not_found` neither; what these raise.
+    """
+    as_id, as_name = (lambda: load(wanted)), (lambda: load(find(wanted)))
+    first, second = (as_id, as_name) if is_model_id(wanted) else (as_name, as_id)
+    try:
+        return first()
+    except RemoteError as error:
+        if error.code != "not_found" or not is_id(wanted):
+            raise
+        failure = error
+    try:
+        return second()
+    except RemoteError as error:
+        if error.code != "not_found":
+            raise
+    raise failure
 
 
 def pick(versions: Sequence[ModelVersion], wanted: Typed, model: RegisteredModel) -> ModelVersion:

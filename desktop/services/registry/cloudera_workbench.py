@@ -24,6 +24,7 @@ from desktop.services.registry.cloudera_names import (
     all_pages,
     by_name,
     home_of,
+    load_model,
     next_token,
     no_model,
     not_ready,
@@ -116,16 +117,11 @@ class WorkbenchBackend:
     def resolve(self, text: str, progress: Progress) -> ModelVersion:
         """See `Backend`; also a model's id, or one with the number of a version."""
         wanted = typed(text)
-        model_id = wanted.model
-        if not cloudera_wire.is_model_id(model_id):
-            model_id = self._find(wanted.model, progress)
-        try:
-            model, versions = self._model_and_versions(model_id, progress)
-        except Refusal as error:
-            if error.status != 404 or model_id != wanted.model:
-                raise
-            # Nothing keeps a person from giving a name that looks like an id.
-            model, versions = self._model_and_versions(self._find(wanted.model, progress), progress)
+        model, versions = load_model(
+            wanted.model,
+            lambda name: self._find(name, progress),
+            lambda model_id: self._model_and_versions(model_id, progress),
+        )
         version = pick(versions, wanted, model)
         if version.project_id or not version.version_id:
             return version

@@ -253,7 +253,7 @@ class MlflowBackend:
                     return version.version
             cursor = page.cursor
             if not cursor:
-                raise _no_such("version in the stage", stage, model)
+                raise _no_such("stage", stage, model)
 
     def _no_model(self, name: str) -> RemoteError:
         return RemoteError(

@@ -22,7 +22,7 @@ _PROMPT = "mlflow.prompt.is_prompt"
 _DEFAULT = "default"
 _ADVICE = "Choose the database that MLflow keeps its runs in (mlflow.db)."
 
-# What is read, by table. A column in brackets is one that only some versions of MLflow have.
+# What is read, by table.
 _TABLES: dict[str, tuple[str, ...]] = {
     "registered_models": ("name", "last_updated_time", "description"),
     "registered_model_tags": ("name", "key", "value"),
@@ -161,7 +161,11 @@ class MlflowTables:
             "SELECT artifact_location, source_run_id FROM logged_models WHERE model_id = ?",
             (model_id,),
         )
-        return dict(zip(("artifact_location", "source_run_id"), rows[0], strict=True)) if rows else None
+        return (
+            dict(zip(("artifact_location", "source_run_id"), rows[0], strict=True))
+            if rows
+            else None
+        )
 
     # -- how it is read --------------------------------------------------------------------------
 
@@ -213,7 +217,9 @@ class MlflowTables:
             made.append(record)
         return made
 
-    def _pairs(self, table: str, column: str, value: str, version: int | None = None) -> list[Record]:
+    def _pairs(
+        self, table: str, column: str, value: str, version: int | None = None
+    ) -> list[Record]:
         more = "" if version is None else "AND version = ?"
         rows = self._rows(
             f"SELECT key, value FROM {table} AS m WHERE {column} = ? {more} "
@@ -282,8 +288,8 @@ class MlflowTables:
                     f"{self._name} was not closed: a part of it is still in the file beside it.",
                     "Open it with MLflow once, then try again.",
                 )
-        # Nobody writes now; otherwise SQLite would make files beside it even for reading.
-        return "&immutable=1" if journalled or not os.access(path.parent, os.W_OK) else ""
+        # Nobody writes now. Without this, SQLite would make files beside it even for reading.
+        return "&immutable=1" if journalled else ""
 
     def _known_columns(self) -> dict[str, frozenset[str]]:
         """The columns of the tables that are read. A view or another program in their place is

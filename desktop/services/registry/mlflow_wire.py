@@ -11,6 +11,9 @@ from typing import Any
 from desktop.services.peft_folder.reading import storable
 from desktop.services.registry.records import ModelVersion, RegisteredModel, RunInfo
 
+Record = dict[str, Any]
+"""Something of MLflow's, in the shape of its REST API."""
+
 MAX_NAME = 1_000
 MAX_TEXT = 20_000
 MAX_PAIRS = 2_000

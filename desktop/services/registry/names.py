@@ -23,12 +23,13 @@ CONFIG = "adapter_config.json"
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One name in a folder as a registry lists it. size in bytes, None where it does not say;
-    where: as of ArtifactFile."""
+    where: as of ArtifactFile; refused: it must not be read, whatever its name."""
 
     name: str
     is_folder: bool
     size: int | None = None
     where: str = ""
+    refused: bool = False
 
 
 class Listing:
@@ -56,7 +57,7 @@ class Listing:
             if self._count > MAX_ENTRIES:
                 raise too_many(self._host)
             path = f"{folder}/{entry.name}" if folder else entry.name
-            if "/" in entry.name or not is_safe_path(path):
+            if entry.refused or "/" in entry.name or not is_safe_path(path):
                 self._skip(path)
             elif entry.is_folder:
                 if path.count("/") + 1 > MAX_DEPTH:

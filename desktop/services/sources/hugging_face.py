@@ -227,4 +227,6 @@ def _wanted(repo: HubRepo, *, everything: bool) -> list[HubFile]:
             f"There are no weights in {here}.",
             f"PEFT keeps them in {_WEIGHTS[0]}.",
         )
-    return [file for file in repo.files if file.needed or everything]
+    wanted = [file for file in repo.files if file.needed or everything]
+    # What can be refused at once comes first, what takes long next.
+    return sorted(wanted, key=lambda file: (file.name != _CONFIG, file.name not in _WEIGHTS))

@@ -97,13 +97,13 @@ def test_the_rules_refuse_before_anything_moves(
         ({"colour": "red"}, "colour"),
     ):
         fields = {**case.sound(), "name": "other", "model_id": base, **wrong}
-        moved: list[int] = []
+        told: list[tuple[int, int, str]] = []
         with pytest.raises(ValidationError) as caught:
             services.imports.import_adapter(
-                case.source, fields, progress=lambda done, total, text, moved=moved: moved.append(done)
+                case.source, fields, progress=lambda *now, told=told: told.append(now)
             )
         assert field in {f.field for f in caught.value.findings if f.severity == "error"}
-        assert not any(moved)
+        assert not any(done for done, _, _ in told)
     assert left(services) == kept
     assert len(services.adapters.list_adapters()) == 1
 

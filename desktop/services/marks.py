@@ -1,0 +1,246 @@
+"""What a person says of adapters: favourites, tags and notes. Every change is one step with undo."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from desktop.services.adapter_reading import no_adapter
+from desktop.services.catalog import store
+from desktop.services.catalog.changes import Transaction, can_be_key, chunks
+from desktop.services.catalog.engine import Catalog
+from desktop.services.catalog.schema import marks
+from desktop.services.errors import ValidationError
+from desktop.services.records import Finding, Severity, blocks, tags_of
+
+TAG_LIMIT = 40
+"""Characters of a tag."""
+TAGS_LIMIT = 50
+"""Tags of one adapter."""
+NOTES_LIMIT = 20_000
+"""Characters of the notes of one adapter."""
+_SHOWN = 3
+
+
+def clean_tag(text: str) -> str:
+    """A tag as it is stored: NFC, stripped, every gap one space."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def tag_findings(tags: Iterable[str]) -> tuple[Finding, ...]:
+    """What is wrong with tags as they were typed; nothing where they can be stored."""
+    found: list[Finding] = []
+    for tag in tags:
+        text = clean_tag(tag)
+        if not any(c.isprintable() and not c.isspace() for c in text):
+            found.append(_wrong("blank", "A tag needs a character that can be seen.", ""))
+        elif len(text) > TAG_LIMIT:
+            said = f"“{text[:20]}…” has {len(text):,} characters; {TAG_LIMIT} are the most."
+            found.append(_wrong("too_long", said, "Shorten it."))
+        elif any(c == "," or unicodedata.category(c)[0] == "C" for c in text):
+            shown = "".join(c for c in text if c.isprintable())
+            said = f"“{shown}” holds a comma, or a character that can’t be shown."
+            found.append(_wrong("characters", said, "Give each tag by itself."))
+    return tuple(found)
+
+
+def _wrong(code: str, message: str, advice: str) -> Finding:
+    return Finding("tags", code, Severity.ERROR, message, advice)
+
+
+def with_tags(tags: Sequence[str], more: Iterable[str]) -> tuple[str, ...]:
+    """These tags and more: each once, whatever its case; the spelling that is there stays."""
+    known = {tag.casefold(): tag for tag in reversed((*tags, *more))}
+    return tuple(known[key] for key in sorted(known))
+
+
+def without_tags(tags: Sequence[str], gone: Iterable[str]) -> tuple[str, ...]:
+    """These tags without those, whatever their case."""
+    folded = {tag.casefold() for tag in gone}
+    return tuple(tag for tag in tags if tag.casefold() not in folded)
+
+
+class Marks:
+    """Favourites, tags and notes of the adapters of one catalogue."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def all_tags(self) -> dict[str, int]:
+        """Every tag that an adapter has, in order, with how many have it. Of several spellings the
+        most usual one."""
+        if not self._catalog.has(marks.name):
+            return {}
+        query = select(marks.c.tags).join(store.ADAPTERS, store.ADAPTERS.c.id == marks.c.adapter_id)
+        with self._catalog.read() as connection:
+            stored = connection.execute(query.where(marks.c.tags != "")).scalars()
+            return count_tags(Counter(stored))
+
+    def set_favourite(self, ids: Sequence[str], on: bool = True) -> int:
+        """Mark adapters as favourites, or no longer; returns how many changed.
+
+        Raises:
+            NotFoundError: one of the ids is not there; nothing is changed.
+        """
+        label = "Mark {} as favourites" if on else "Remove {} from the favourites"
+        one = "Mark {} as a favourite" if on else label
+
+        def change(_row: Mapping[str, Any]) -> dict[str, Any]:
+            return {"favourite": int(on)}
+
+        return self._change(ids, change, label, one)
+
+    def add_tags(self, ids: Sequence[str], tags: Sequence[str]) -> int:
+        """Give adapters tags; returns how many did not have all of them.
+
+        Raises:
+            NotFoundError: one of the ids is not there; nothing is changed.
+            ValidationError: a tag can't be stored, or an adapter would have too many.
+        """
+        return self.change_tags(ids, add=tags)
+
+    def remove_tags(self, ids: Sequence[str], tags: Sequence[str]) -> int:
+        """Take tags from adapters; returns how many had one of them.
+
+        Raises:
+            NotFoundError: one of the ids is not there; nothing is changed.
+        """
+        return self.change_tags(ids, remove=tags)
+
+    def change_tags(
+        self, ids: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> int:
+        """Give adapters tags and take others from them, in one step; returns how many changed.
+
+        Raises:
+            NotFoundError: one of the ids is not there; nothing is changed.
+            ValidationError: a tag can't be stored, or an adapter would have too many.
+        """
+        found = tag_findings(add)
+        if blocks(found):
+            raise ValidationError(found)
+        more, gone = [clean_tag(tag) for tag in add], [clean_tag(tag) for tag in remove]
+
+        def change(row: Mapping[str, Any]) -> dict[str, Any]:
+            tags = with_tags(without_tags(tags_of(row.get("tags")), gone), more)
+            if len(tags) > TAGS_LIMIT:
+                said = f"An adapter would have {len(tags)} tags; {TAGS_LIMIT} are the most."
+                raise ValidationError([_wrong("too_many", said, "Take others away first.")])
+            return {"tags": "\n".join(tags) or None}
+
+        label = _tags_label(more, gone)
+        return self._change(ids, change, label, label)
+
+    def set_notes(self, adapter_id: str, text: str) -> bool:
+        """Write what a person notes of an adapter, "" = nothing; returns whether it changed.
+
+        Raises:
+            NotFoundError: no adapter has this id.
+            ValidationError: the text is too long, or no database could hold it.
+        """
+        notes = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+        found = _notes_findings(notes)
+        if found:
+            raise ValidationError(found)
+
+        def change(_row: Mapping[str, Any]) -> dict[str, Any]:
+            return {"notes": notes or None}
+
+        label = "Change the notes of {}"
+        return bool(self._change([adapter_id], change, label, label))
+
+    def _change(self, ids: Sequence[str], change: Any, label: str, label_of_one: str) -> int:
+        wanted = list(dict.fromkeys(ids))
+        if not wanted:
+            return 0
+        name = self._name(wanted[0])
+        what = f"“{_short(name)}”" if len(wanted) == 1 else f"{len(wanted):,} adapters"
+        said = (label_of_one if len(wanted) == 1 else label).format(what)
+        with self._catalog.write(said) as transaction:
+            _all_there(transaction, wanted)
+            rows = transaction.get_many(marks, wanted)
+            fresh: dict[str, dict[str, Any]] = {}
+            changed: dict[str, dict[str, Any]] = {}
+            for key in wanted:
+                row = rows.get(key, _NOTHING)
+                values = change(row)
+                if all(row.get(column) == value for column, value in values.items()):
+                    continue
+                if key in rows:
+                    changed[key] = values
+                else:
+                    fresh[key] = {**_NOTHING, "adapter_id": key, **values}
+            if fresh:
+                transaction.insert_many(marks, fresh)
+            if changed:
+                transaction.update_many(marks, changed)
+        return len(fresh) + len(changed)
+
+    def _name(self, adapter_id: str) -> str:
+        with self._catalog.read() as connection:
+            row = self._catalog.row(connection, store.ADAPTERS, adapter_id)
+        if row is None:
+            raise no_adapter()
+        return str(row.get("name") or adapter_id)
+
+
+_NOTHING: dict[str, Any] = {"favourite": 0, "tags": None, "notes": None}
+
+
+def count_tags(stored: Mapping[Any, int]) -> dict[str, int]:
+    """Tags in order with how often they occur. stored: {what stands in `Row.TAGS`: how many rows
+    have it}. Of several spellings the most usual one, then the first."""
+    spelled: dict[str, Counter[str]] = {}
+    for text, number in stored.items():
+        for tag in tags_of(text):
+            spelled.setdefault(tag.casefold(), Counter())[tag] += number
+    return {
+        min(ways, key=lambda tag: (-ways[tag], tag)): ways.total()
+        for _, ways in sorted(spelled.items())
+    }
+
+
+def _all_there(transaction: Transaction, ids: Sequence[str]) -> None:
+    if not all(map(can_be_key, ids)):
+        raise no_adapter()
+    column = store.ADAPTERS.c.id
+    there = 0
+    for piece in chunks(ids):
+        query = select(column).where(column.in_(piece))
+        there += len(transaction.connection.execute(query).all())
+    if there != len(ids):
+        raise no_adapter()
+
+
+def _notes_findings(notes: str) -> list[Finding]:
+    if len(notes) > NOTES_LIMIT:
+        said = f"The notes have {len(notes):,} characters; {NOTES_LIMIT:,} are the most."
+        return [Finding("notes", "too_long", Severity.ERROR, said, "Shorten them.")]
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in notes):
+        said = "The notes hold characters that can’t be shown."
+        return [Finding("notes", "characters", Severity.ERROR, said, "Type them anew without.")]
+    return []
+
+
+def _tags_label(add: Sequence[str], remove: Sequence[str]) -> str:
+    if add and remove:
+        return "Change the tags of {}"
+    if add:
+        return f"Tag {{}} {_listed(add)}"
+    return f"Remove {'tag' if len(remove) == 1 else 'tags'} {_listed(remove)} from {{}}"
+
+
+def _listed(tags: Sequence[str]) -> str:
+    # A tag may hold braces, and the label is filled in later.
+    shown = [f"“{tag}”".replace("{", "{{").replace("}", "}}") for tag in tags[:_SHOWN]]
+    if len(tags) > _SHOWN:
+        shown.append(f"{len(tags) - _SHOWN} more")
+    return ", ".join(shown)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 80 else f"{name[:79]}…"

@@ -58,6 +58,7 @@ TASKS = (
     "summarise",
 )
 WAYS = ["sft", "dpo", "orpo", "kto", "r8", "r16", "r64", "merged", "long", "de", "fr", "ko"]
+TAGS = ["prod", "prod\nsql", "retrain", "baseline\npaper"]
 PEOPLE = ["ana", "bo", "chen", "dara", "eli", "fatima", "goran", "hiro"]
 
 
@@ -105,6 +106,9 @@ def make_rows(count: int, seed: int = 7) -> list[LibraryRow]:
                 NOW - chance.random() * 700 * DAY,
                 f"/data/runs/2025-{chance.randrange(1, 13):02d}/{owner}/{task}/{name}/{step}",
                 f"{owner}-lab/{name}" if kind == "huggingface" else None,
+                int(chance.random() < 0.01),
+                chance.choice(TAGS) if chance.random() < 0.05 else None,
+                f"{chance.getrandbits(128):032x}",
             )
         )
     return rows
@@ -143,5 +147,13 @@ def write_catalog(path: Path, count: int, seed: int = 7) -> None:
             "INSERT INTO lorarium_adapters (adapter_id, variant, rank, parameters, size_bytes,"
             " state, errors, warnings, notes, added_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(row[0], row[5], *row[6:9], *row[13:18]) for row in rows],
+        )
+        connection.executemany(
+            "UPDATE lorarium_adapters SET content_id = ? WHERE adapter_id = ?",
+            [(row[22], row[0]) for row in rows],
+        )
+        connection.executemany(
+            "INSERT INTO lorarium_marks (adapter_id, favourite, tags) VALUES (?, ?, ?)",
+            [(row[0], row[20], row[21]) for row in rows if row[20] or row[21]],
         )
     connection.close()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from desktop.services.marks import Marks
     from desktop.services.records import LibraryRow
     from desktop.services.registry.registry import Registry
+    from desktop.services.scan.scan import Scan
     from desktop.services.training import Training
     from desktop.services.updates import Updates
     from desktop.views.main_window import MainWindow
@@ -89,6 +90,7 @@ class Services:
                 "training",
                 "history",
                 "imports",
+                "scan",
                 "updates",
             ):
                 self.__dict__.pop(name, None)
@@ -161,6 +163,13 @@ class Services:
         hub = HuggingFace(self.hub, self.location.partial)
         registry = ModelRegistry(self.registry, self.location.partial)
         return Imports(self.open(), self.adapters, (*LOCAL_SOURCES, hub, registry))
+
+    @cached_property
+    def scan(self) -> Scan:
+        """Looking for adapters on disks, and importing many at once."""
+        from desktop.services.scan.scan import Scan
+
+        return Scan(self.open(), self.base_models)
 
     @cached_property
     def updates(self) -> Updates:

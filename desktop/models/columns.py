@@ -1,4 +1,4 @@
-"""The eleven columns of the library as data: what a cell says, what it sorts by, how it stands.
+"""The columns of the library as data: what a cell says, what it sorts by, how it stands.
 
 No widget and no index: a column is asked about one `LibraryRow` at a time. A foreign catalogue may
 hold text where a figure belongs, so no function here relies on what kind of value it gets.
@@ -12,6 +12,13 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+from desktop.models.column_problems import (
+    problems_icon,
+    problems_more,
+    problems_said,
+    problems_text,
+    problems_value,
+)
 from desktop.models.formats import (
     NO_BREAK,
     UNKNOWN,
@@ -29,8 +36,8 @@ from desktop.models.formats import (
     split_text,
     whole_text,
 )
-from desktop.models.row_query import fold_name
-from desktop.services.records import FolderState, LibraryRow, Row
+from desktop.models.row_query import fold, fold_name
+from desktop.services.records import FolderState, LibraryRow, Row, tags_of
 
 GONE = frozenset({FolderState.MISSING.value, FolderState.UNREACHABLE.value})
 """States in which nothing of the folder can be used: the row turns secondary."""
@@ -48,8 +55,9 @@ class LibraryColumn:
     description: what the title is short for. right: figures stand right. secondary: quieter than
     the name. elide_middle: the end of the text tells things apart. tooltip: what the cell leaves
     out, "" = nothing. icon: (name, token of its colour) before the text, ("", "") = none. assumed:
-    whether the figure is the training default. gives_way: where room is short columns leave in this
-    order, 1 first; 0 stays.
+    whether the figure is the training default. mark: the same as icon, behind the text. gives_way:
+    where room is short columns leave in this order, 1 first; 0 stays. hidden: only shown where a
+    person wants it.
     """
 
     key: str
@@ -65,7 +73,9 @@ class LibraryColumn:
     tooltip: Callable[[LibraryRow], str] | None = None
     icon: Callable[[LibraryRow], tuple[str, str]] | None = None
     assumed: Callable[[LibraryRow], bool] | None = None
+    mark: Callable[[LibraryRow], tuple[str, str]] | None = None
     gives_way: int = 0
+    hidden: bool = False
 
 
 # -- name, source, base model, type ------------------------------------------------------------
@@ -77,6 +87,14 @@ def _name(row: LibraryRow) -> str:
 
 def _name_value(row: LibraryRow) -> str | None:
     return fold_name(row) or None
+
+
+def _name_said(row: LibraryRow) -> str:
+    return f"{one_line(row[Row.NAME])}, favourite" if row[Row.FAVOURITE] else _name(row)
+
+
+def _name_mark(row: LibraryRow) -> tuple[str, str]:
+    return ("star-filled", "accent") if row[Row.FAVOURITE] else ("", "")
 
 
 def _source(row: LibraryRow) -> str:
@@ -205,73 +223,6 @@ def _why_assumed(row: LibraryRow) -> str:
     return ASSUMED if nothing else ""
 
 
-# -- problems ----------------------------------------------------------------------------------
-
-
-def _count(number: int, word: str) -> str:
-    return f"{whole_text(number)} {word}{'' if number == 1 else 's'}"
-
-
-_problem_fields = itemgetter(Row.STATE, Row.ERRORS, Row.WARNINGS, Row.NOTES)
-
-
-@lru_cache(maxsize=1024)
-def _worst(fields: tuple[Any, Any, Any, Any]) -> tuple[int, str, str, str]:
-    """(how bad, icon, token, text) of what stands in the Problems column."""
-    state, errors, warnings, notes = fields
-    if state == FolderState.MISSING:
-        return _level(5), "missing", "warning", "Missing"
-    if state == FolderState.UNREACHABLE:
-        return _level(4), "missing", "warning", "Away"
-    if errors:
-        return _level(6, errors), "error", "error", whole_text(errors)
-    if warnings:
-        return _level(3, warnings), "warning", "warning", whole_text(warnings)
-    if state == FolderState.CHANGED:
-        return _level(2), "refresh", "note", "Changed"
-    if notes:
-        return _level(1, notes), "note", "note", whole_text(notes)
-    return 0, "", "", ""
-
-
-def _level(level: int, count: Any = 0) -> int:
-    # First how bad it is, then how many there are.
-    return (level << 32) + (min(count, 1 << 31) if isinstance(count, int) else 0)
-
-
-def _problems(row: LibraryRow) -> str:
-    return _worst(_problem_fields(row))[3]
-
-
-def _problems_value(row: LibraryRow) -> int:
-    return _worst(_problem_fields(row))[0]
-
-
-def _problems_icon(row: LibraryRow) -> tuple[str, str]:
-    _, icon, token, _ = _worst(_problem_fields(row))
-    return icon, token
-
-
-def _problems_said(row: LibraryRow) -> str:
-    said = [
-        _count(row[at], word)
-        for at, word in ((Row.ERRORS, "error"), (Row.WARNINGS, "warning"), (Row.NOTES, "note"))
-        if row[at]
-    ]
-    state = row[Row.STATE]
-    if state == FolderState.MISSING:
-        said.insert(0, "folder missing")
-    elif state == FolderState.UNREACHABLE:
-        said.insert(0, "folder not reachable now")
-    elif state == FolderState.CHANGED:
-        said.append("changed since it was checked")
-    return ", ".join(said) or "no problems"
-
-
-def _problems_more(row: LibraryRow) -> str:
-    return "" if not _problems(row) else f"{_problems_said(row).capitalize()}."
-
-
 # -- added -------------------------------------------------------------------------------------
 
 
@@ -287,8 +238,38 @@ def _added_said(row: LibraryRow) -> str:
     return "added on an unknown day" if row[Row.ADDED] is None else f"added {_added(row)}"
 
 
+# -- tags and content --------------------------------------------------------------------------
+
+
+def _tags(row: LibraryRow) -> str:
+    return one_line(", ".join(tags_of(row[Row.TAGS])))
+
+
+def _tags_value(row: LibraryRow) -> str | None:
+    return fold(row[Row.TAGS]) or None
+
+
+def _tags_said(row: LibraryRow) -> str:
+    tags = tags_of(row[Row.TAGS])
+    return f"tags {one_line(', '.join(tags))}" if tags else "no tags"
+
+
+def _content(row: LibraryRow) -> str:
+    return one_line(row[Row.CONTENT])[:8] or UNKNOWN
+
+
+def _content_value(row: LibraryRow) -> str | None:
+    return fold(row[Row.CONTENT]) or None
+
+
+def _content_said(row: LibraryRow) -> str:
+    return "content not known" if row[Row.CONTENT] is None else f"content {_content(row)}"
+
+
 COLUMNS: tuple[LibraryColumn, ...] = (
-    LibraryColumn("name", "Name", _name, _name_value, _name, elide_middle=True),
+    LibraryColumn(
+        "name", "Name", _name, _name_value, _name_said, elide_middle=True, mark=_name_mark
+    ),
     LibraryColumn(
         "source",
         "Source",
@@ -373,12 +354,12 @@ COLUMNS: tuple[LibraryColumn, ...] = (
     LibraryColumn(
         "problems",
         "Problems",
-        _problems,
-        _problems_value,
-        _problems_said,
+        problems_text,
+        problems_value,
+        problems_said,
         sample="Missing",
-        tooltip=_problems_more,
-        icon=_problems_icon,
+        tooltip=problems_more,
+        icon=problems_icon,
     ),
     LibraryColumn(
         "added",
@@ -390,6 +371,20 @@ COLUMNS: tuple[LibraryColumn, ...] = (
         secondary=True,
         tooltip=_added_exact,
         gives_way=1,
+    ),
+    LibraryColumn(
+        "tags", "Tags", _tags, _tags_value, _tags_said, sample="production, sql", hidden=True
+    ),
+    LibraryColumn(
+        "content",
+        "Content",
+        _content,
+        _content_value,
+        _content_said,
+        sample="8d8d8d8d",
+        description="The same for adapters with the same weights",
+        secondary=True,
+        hidden=True,
     ),
 )
 """The columns in their first order; a model's column number is a position in this tuple."""

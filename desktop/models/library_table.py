@@ -23,9 +23,10 @@ from PySide6.QtCore import (
 )
 
 from desktop.models.columns import COLUMNS, LibraryColumn
+from desktop.models.filter_language import parse
 from desktop.models.row_counts import Counts
 from desktop.models.row_index import RowIndex
-from desktop.models.row_query import Facets, words_of
+from desktop.models.row_query import Facets
 from desktop.services.records import LibraryRow, Row
 
 log = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ class LibraryTableModel(QAbstractTableModel):
 
     def shows_all(self) -> bool:
         """Whether nothing is asked for: every adapter is shown."""
-        return not self._index.words and not self._index.facets
+        return not self._index.question and not self._index.facets
 
     @property
     def filter_text(self) -> str:
@@ -223,9 +224,9 @@ class LibraryTableModel(QAbstractTableModel):
     # -- what is asked ---------------------------------------------------------------------
 
     def set_filter(self, text: str) -> None:
-        """Show only adapters whose name, base model, path or Hub name hold every word."""
+        """Show only adapters that answer: `filter_language` says what a text asks for."""
         self._text = text
-        if words_of(text) != self._index.words:
+        if parse(text) != self._index.question:
             self._ask(text, None)
 
     def set_facets(self, facets: Facets) -> None:

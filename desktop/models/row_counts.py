@@ -23,7 +23,8 @@ class Counts:
     `base_titles` {id: name}; by_type: by variant as shown (both without the rows where it is not
     known); by_problem: rows that have “errors”, “warnings”, “notes”, or “none” of them; problems:
     rows with errors or warnings; missing, changed, unreachable: by state of the folder; recent:
-    added in the last RECENT_DAYS.
+    added in the last RECENT_DAYS; favourites: marked as such; duplicates: rows whose weights
+    another row has, too.
     """
 
     total: int = 0
@@ -37,6 +38,8 @@ class Counts:
     changed: int = 0
     unreachable: int = 0
     recent: int = 0
+    favourites: int = 0
+    duplicates: int = 0
 
     @property
     def errors(self) -> int:
@@ -60,6 +63,10 @@ class Tally:
         self._bases = Counter(map(itemgetter(Row.MODEL_ID, Row.BASE_MODEL), rows))
         self._types = Counter(map(itemgetter(Row.PEFT_TYPE), rows))
         self._states = Counter(map(itemgetter(Row.STATE), rows))
+        self._favourites = sum(1 for value in map(itemgetter(Row.FAVOURITE), rows) if value)
+        self.copies = Counter(filter(None, map(itemgetter(Row.CONTENT), rows)))
+        """How many rows have a content, by `Row.CONTENT`."""
+        self._duplicates = sum(n for n in self.copies.values() if n > 1)
         found = Counter(map(itemgetter(*PROBLEMS.values()), rows))
         self._troubles: Counter[tuple[bool, ...]] = Counter()
         for having, number in found.items():
@@ -74,7 +81,17 @@ class Tally:
                 self._bases[row[Row.MODEL_ID], row[Row.BASE_MODEL]] += step
                 self._types[row[Row.PEFT_TYPE]] += step
                 self._states[row[Row.STATE]] += step
+                self._favourites += step if row[Row.FAVOURITE] else 0
+                if row[Row.CONTENT]:
+                    self._copy(row[Row.CONTENT], step)
                 self._troubles[_troubles(row)] += step
+
+    def _copy(self, content: Any, step: int) -> None:
+        before = self.copies[content]
+        after = self.copies[content] = before + step
+        self._duplicates += (after if after > 1 else 0) - (before if before > 1 else 0)
+        if not after:
+            del self.copies[content]
 
     def counts(self, added: Iterable[Any], now: float) -> Counts:
         """The numbers. added: when each row was added, since what is recent changes with the day;
@@ -103,5 +120,7 @@ class Tally:
             missing=self._states[FolderState.MISSING],
             changed=self._states[FolderState.CHANGED],
             unreachable=self._states[FolderState.UNREACHABLE],
+            favourites=self._favourites,
+            duplicates=self._duplicates,
             recent=sum(1 for at in added if isinstance(at, _FIGURE) and at >= start),
         )

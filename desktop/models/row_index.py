@@ -15,19 +15,19 @@ from itertools import count
 from operator import itemgetter
 from typing import Any
 
+from desktop.models.filter_language import WORD, Question, narrows, parse
 from desktop.models.row_counts import Counts, Tally
 from desktop.models.row_order import RowOrder
 from desktop.models.row_query import (
     Facets,
+    Known,
     Test,
-    answers,
     facet_tests,
     fold,
     haystack,
-    narrows,
     word_test,
-    words_of,
 )
+from desktop.models.row_terms import answers, term_tests
 from desktop.services.records import LibraryRow, Row
 
 _CHUNK, _WARM_CHUNK = 1024, 256
@@ -35,7 +35,7 @@ _FEW = 500
 """Up to so many changes are put in place one by one; more are sorted anew."""
 
 
-class _Scan:
+class Scan:
     """One run through candidates, in slices."""
 
     def __init__(self, candidates: list[int], tests: Sequence[Test]) -> None:
@@ -87,7 +87,7 @@ class RowIndex:
         self._clock = clock
         self.column = 0
         self.descending = False
-        self.words: tuple[str, ...] = ()
+        self.question = Question()
         self.facets = Facets()
         self.shown: list[int] = []
         self._asked_at = clock()
@@ -101,7 +101,7 @@ class RowIndex:
         self._warm = True
         self._warmed = 0
         self._tally: Tally | None = None
-        self._scan: _Scan | None = None
+        self._scan: Scan | None = None
         self._places: dict[int, int] | None = None
 
     # -- what is in it ---------------------------------------------------------------------
@@ -152,29 +152,35 @@ class RowIndex:
 
     def counts(self) -> Counts:
         """Numbers over all rows."""
-        rows = self.rows()
+        added = map(itemgetter(Row.ADDED), self.rows())
+        return self._tallied().counts(added, self._clock())
+
+    def _tallied(self) -> Tally:
         if self._tally is None:
-            self._tally = Tally(rows)
-        return self._tally.counts(map(itemgetter(Row.ADDED), rows), self._clock())
+            self._tally = Tally(self.rows())
+        return self._tally
 
     # -- what is asked ---------------------------------------------------------------------
 
     def search(
         self, text: str | None = None, facets: Facets | None = None, seconds: float | None = None
     ) -> None:
-        """Ask for rows that hold every word of `text` and are what was ticked; None = as before.
+        """Ask for rows that answer `text` (models/filter_language.py) and are what was ticked; None
+        = as before.
 
         seconds: how long to look before `look_on` is needed, None = until all are found.
         """
-        words = self.words if text is None else words_of(text)
+        question = self.question if text is None else parse(text)
         candidates = None
         if facets is not None and facets != self.facets:
             self.facets = facets
             self._asked_at = self._clock()
-        elif narrows(self.words, words):
+        elif narrows(self.question, question):
             # Only what answered so far, and what was not asked yet, can answer now.
             candidates = self.shown + self._scan.rest if self._scan else self.shown
-        self.words = words
+        else:
+            self._asked_at = self._clock()
+        self.question = question
         self._start(seconds, candidates)
 
     def sort(self, column: int, descending: bool, seconds: float | None = None) -> None:
@@ -206,11 +212,11 @@ class RowIndex:
         if candidates is None:
             candidates = self._order.order(self.column, self.descending)
         self._scan = None
-        tests = self._tests()
+        tests = self._tests(self.question, self.facets, self._known())
         if not tests:
             self._show(candidates)
             return
-        scan = _Scan(candidates, tests)
+        scan = Scan(candidates, tests)
         found = scan.run(seconds)
         self._scan = None if scan.done else scan
         self._show(found)
@@ -219,20 +225,35 @@ class RowIndex:
         self.shown = shown
         self._places = None
 
-    def _tests(self) -> list[Test]:
+    def other_scan(self, text: str, facets: Facets) -> Scan:
+        """A run through all rows for another question; only good until rows change."""
+        slots = [slot for slot, row in enumerate(self._rows) if row is not None]
+        known = Known(self._clock(), self._tallied().copies)
+        return Scan(slots, self._tests(parse(text), facets, known))
+
+    def _known(self) -> Known:
+        # Who does not ask for duplicates does not wait until they are counted.
+        copies = self._tallied().copies if self._asks_for_copies() else {}
+        return Known(self._asked_at, copies)
+
+    def _asks_for_copies(self) -> bool:
+        asked = any(term.key == "duplicates" for term in self.question.terms)
+        return asked or self.facets.duplicates
+
+    def _tests(self, question: Question, facets: Facets, known: Known) -> list[Test]:
         rows: Any = self._rows
-        tests = facet_tests(self.facets, rows, self._asked_at)
-        if self.words:
-            if not self._warm:
-                tests.append(self._prepare)
-            folded = [fold(title) for title in self._base_numbers]
-            for word in self.words:
-                found = [word in title for title in folded]
-                tests.append(word_test(word, self._texts, self._bases, found))
-        return tests
+        tests = facet_tests(facets, rows, known)
+        if not self._warm and (question.words or any(t.key == WORD for t in question.terms)):
+            tests.append(self._prepare)
+        tests += map(self._word_test, question.words)
+        return tests + term_tests(question.terms, rows, known, self._word_test)
+
+    def _word_test(self, word: str) -> Test:
+        found = [word in fold(title) for title in self._base_numbers]
+        return word_test(word, self._texts, self._bases, found)
 
     def _answers(self, row: LibraryRow) -> bool:
-        return answers(row, self.words, self.facets, self._asked_at)
+        return answers(row, self.question, self.facets, self._known())
 
     # -- what the words are looked for in --------------------------------------------------
 
@@ -292,8 +313,11 @@ class RowIndex:
         """Whether all these rows are here already and would stay where they are."""
         if self._scan is not None:
             return False
+        copies = self._asks_for_copies()
         for row in rows:
             old = self.get(row[0])
+            if copies and (old is None or old[Row.CONTENT] != row[Row.CONTENT]):
+                return False  # another row may be the only one of its kind now
             if old is None or not self._order.same_place(old, row, self.column):
                 return False
             if self._answers(old) != self._answers(row):
@@ -346,5 +370,9 @@ class RowIndex:
             self._start(None)
             return
         part = self._order.change(before, away, self.shown, self.column, self.descending)
+        if self._asks_for_copies():
+            # A row answers or not by what others there are.
+            self._start(None)
+            return
         hidden = {slot for slot in before if not self._answers(self.row(slot))}
         self._show([slot for slot in part if slot not in hidden] if hidden else part)

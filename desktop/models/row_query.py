@@ -1,4 +1,4 @@
-"""What the library is asked for: words, facets, and how a row answers. No Qt.
+"""What the library is asked for beside words and terms: facets, and how a row answers. No Qt.
 
 A question becomes a list of tests. Each test takes a chunk of row numbers and gives those that
 pass, with loops that run in C: a hundred thousand rows are asked on every key.
@@ -7,8 +7,8 @@ pass, with loops that run in C: a hundred thousand rows are asked on every key.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import compress, repeat
 from operator import contains, itemgetter, or_
 from typing import Any
@@ -26,13 +26,28 @@ Test = Callable[[list[int]], list[int]]
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What a row does not say of itself. now: seconds since 1970, when the question was asked;
+    copies: how many rows have a content, by `Row.CONTENT`."""
+
+    now: float = 0.0
+    copies: Mapping[Any, int] = field(default_factory=dict)
+
+    def is_copied(self, row: LibraryRow) -> bool:
+        """Whether another row has the same weights."""
+        content = row[Row.CONTENT]
+        return bool(content) and self.copies.get(content, 0) > 1
+
+
+@dataclass(frozen=True, slots=True)
 class Facets:
     """What was ticked beside the words. Within one facet any value will do, between facets all
     must hold; an empty set asks for nothing.
 
     sources: types of adapters; base_models: ids, None = without one; types: variants as shown
     (“LoRA”), None = not known; problems: of “errors”, “warnings”, “notes”, “none”; missing: only
-    folders that are gone; added_days: added in the last so many days.
+    folders that are gone; added_days: added in the last so many days; favourite: only favourites;
+    duplicates: only rows whose weights another row has, too.
     """
 
     sources: frozenset[str] = frozenset()
@@ -41,12 +56,14 @@ class Facets:
     problems: frozenset[str] = frozenset()
     missing: bool = False
     added_days: int | None = None
+    favourite: bool = False
+    duplicates: bool = False
 
     def __bool__(self) -> bool:
         return self != _NO_FACETS
 
-    def admits(self, row: LibraryRow, now: float) -> bool:
-        """Whether a row is what was ticked. now: seconds since 1970."""
+    def admits(self, row: LibraryRow, known: Known) -> bool:
+        """Whether a row is what was ticked."""
         if self.sources and row[Row.TYPE] not in self.sources:
             return False
         if self.base_models and row[Row.MODEL_ID] not in self.base_models:
@@ -55,7 +72,11 @@ class Facets:
             return False
         if self.missing and row[Row.STATE] != FolderState.MISSING:
             return False
-        if self.added_days is not None and not _since(row, now - self.added_days * DAY):
+        if self.added_days is not None and not _since(row, known.now - self.added_days * DAY):
+            return False
+        if self.favourite and not row[Row.FAVOURITE]:
+            return False
+        if self.duplicates and not known.is_copied(row):
             return False
         return not self.problems or _has_problems(row, self.problems)
 
@@ -72,21 +93,6 @@ def _has_problems(row: LibraryRow, kinds: frozenset[str]) -> bool:
     if any(row[at] for kind, at in PROBLEMS.items() if kind in kinds):
         return True
     return "none" in kinds and not any(row[at] for at in PROBLEMS.values())
-
-
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a filter, ready to be looked for; the longest first, for it finds the least."""
-    folded = unicodedata.normalize("NFC", text).casefold()
-    return tuple(sorted(dict.fromkeys(folded.split()), key=_by_length))
-
-
-def _by_length(word: str) -> tuple[int, str]:
-    return -len(word), word
-
-
-def narrows(before: Sequence[str], after: Sequence[str]) -> bool:
-    """Whether every row that answers `after` must also have answered `before`."""
-    return all(any(old in new for new in after) for old in before)
 
 
 def fold(text: Any) -> str:
@@ -107,20 +113,13 @@ def fold_name(row: LibraryRow) -> str:
 
 
 def haystack(row: LibraryRow) -> str:
-    """What the filter looks through, but for the base model: name, path and Hub name."""
-    # No word holds a line break, so none is found across two fields.
-    return "\n".join(
+    """What the filter looks through, but for the base model: name, path, Hub name and tags."""
+    # No word holds a line break, so none is found across two fields, nor across two tags.
+    text = "\n".join(
         (fold(row[Row.NAME]), fold(row[Row.LOCATION]), fold(row[Row.HUGGINGFACE_NAME]))
     )
-
-
-def answers(row: LibraryRow, words: Sequence[str], facets: Facets, now: float) -> bool:
-    """Whether one row holds all the words and is what was ticked."""
-    if words:
-        text, base = haystack(row), fold(row[Row.BASE_MODEL])
-        if not all(word in text or word in base for word in words):
-            return False
-    return facets.admits(row, now)
+    tags = row[Row.TAGS]
+    return f"{text}\n{fold(tags)}" if tags else text
 
 
 def word_test(word: str, texts: Sequence[str], bases: Sequence[int], found: Sequence[bool]) -> Test:
@@ -145,7 +144,7 @@ def word_test(word: str, texts: Sequence[str], bases: Sequence[int], found: Sequ
     return in_text_or_base
 
 
-def facet_tests(facets: Facets, rows: Sequence[LibraryRow], now: float) -> list[Test]:
+def facet_tests(facets: Facets, rows: Sequence[LibraryRow], known: Known) -> list[Test]:
     """The tests of `Facets.admits`, one for each facet that asks for something."""
     tests: list[Test] = []
     sets: tuple[tuple[int, frozenset[Any]], ...] = (
@@ -158,7 +157,7 @@ def facet_tests(facets: Facets, rows: Sequence[LibraryRow], now: float) -> list[
         if allowed:
             tests.append(_set_test(at, allowed, rows))
     if facets.added_days is not None:
-        start = now - facets.added_days * DAY
+        start = known.now - facets.added_days * DAY
 
         def recent(chunk: list[int]) -> list[int]:
             return [at for at in chunk if _since(rows[at], start)]
@@ -170,7 +169,20 @@ def facet_tests(facets: Facets, rows: Sequence[LibraryRow], now: float) -> list[
             return [at for at in chunk if _has_problems(rows[at], facets.problems)]
 
         tests.append(troubled)
+    if facets.favourite:
+        tests.append(row_test(itemgetter(Row.FAVOURITE), rows))
+    if facets.duplicates:
+        tests.append(row_test(known.is_copied, rows))
     return tests
+
+
+def row_test(passes: Callable[[LibraryRow], Any], rows: Sequence[LibraryRow]) -> Test:
+    """Rows for which `passes` says something true."""
+
+    def passing(chunk: list[int]) -> list[int]:
+        return list(compress(chunk, map(passes, map(rows.__getitem__, chunk))))
+
+    return passing
 
 
 def _set_test(at: int, allowed: frozenset[Any], rows: Sequence[LibraryRow]) -> Test:

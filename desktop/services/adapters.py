@@ -23,6 +23,7 @@ from desktop.services.records import (
     ADAPTER_FIELDS,
     AdapterRecord,
     AddAdapterRequest,
+    BaseModelRecord,
     Finding,
     FolderInspection,
     FolderState,
@@ -34,6 +35,7 @@ from desktop.services.records import (
 from desktop.services.validation import (
     clean,
     stored_values,
+    unknown_base_model,
 )
 
 __all__ = ["AdapterDetails", "Adapters", "Removal"]
@@ -204,6 +206,65 @@ class Adapters(AdapterChecks):
         if now is not None and now["id"] != job["id"] and not request.fine_tuning_job_id:
             # Another job has the new name already: the link says which of the two counts.
             transaction.update(store.ADAPTERS, row["id"], {"fine_tuning_job_id": job["id"]})
+
+    def set_base_model(self, ids: Sequence[str], model_id: str) -> int:
+        """Say which base model adapters belong to, in one step; returns how many had another one.
+
+        Whether it fits is told by what was last seen in their folders: none of them is read, so
+        that one whose drive is away can be put right, too.
+
+        Raises:
+            NotFoundError: one of the ids is not there; nothing is changed.
+            ValidationError: there is no such base model.
+        """
+        ids = list(dict.fromkeys(ids))
+        with self._catalog.read() as connection:
+            row = self._catalog.row(connection, store.MODELS, model_id)
+            first = self._catalog.row(connection, store.ADAPTERS, ids[0]) if ids else None
+        if row is None:
+            raise ValidationError([unknown_base_model()])
+        if first is None:
+            raise no_adapter()
+        base = store.base_model_record(row)
+        what = (
+            f"“{_short(first.get('name') or ids[0])}”"
+            if len(ids) == 1
+            else f"{len(ids):,} adapters"
+        )
+        label = f"Set the base model of {what} to “{_short(base.title)}”"
+        with self._catalog.write(label) as transaction:
+            rows = transaction.get_many(store.ADAPTERS, ids)
+            if len(rows) != len(ids):
+                raise no_adapter()
+            others = [key for key in ids if rows[key].get("model_id") != model_id]
+            if not others:
+                return 0
+            transaction.update_many(store.ADAPTERS, {key: {"model_id": model_id} for key in others})
+            fits = self._fits(transaction.get_many(folders, others), base)
+            if fits:
+                transaction.update_many(folders, fits)
+        return len(others)
+
+    def _fits(
+        self, last: Mapping[str, Mapping[str, Any]], base: BaseModelRecord
+    ) -> dict[str, dict[str, Any]]:
+        """What a look at each folder would say of this base model, in the columns for it."""
+        known: dict[FolderInspection, list[Finding]] = {}
+        fits = {}
+        for key, row in last.items():
+            inspection = seen.inspection_from_json(row.get("inspection"))
+            if inspection is None:
+                continue
+            # Checkpoints of one training differ in nothing that a base model could fit or not.
+            alike = replace(
+                inspection, path="", fingerprint="", content_id="", files=(), training_bytes=0
+            )
+            if alike not in known:
+                known[alike] = self.validator.base_findings(inspection, base)
+            before = seen.findings_from_json(row.get("findings"))
+            now = errors_first([f for f in before if f.field != "model_id"] + known[alike])
+            fits[key] = seen.findings_values(now)
+        return fits
 
     def relocate(self, adapter_id: str, location: str, *, force: bool = False) -> AdapterRecord:
         """Point an adapter to the place where its folder is now.

@@ -13,6 +13,7 @@ from desktop.services.catalog.changes import Transaction
 from desktop.services.catalog.engine import Catalog
 from desktop.services.catalog.paths import from_stored, to_stored
 from desktop.services.errors import InUseError, NotFoundError, ValidationError
+from desktop.services.peft_folder import split_base_name
 from desktop.services.records import (
     AdapterType,
     AddBaseModelRequest,
@@ -169,22 +170,20 @@ class BaseModels:
         found = self.validate(request)
         if blocks(found):
             raise ValidationError(found)
-        request = _clean(request)
+        values = _row_values(_clean(request))
         key = str(uuid.uuid4())
-        values = {spec.name: getattr(request, spec.name) for spec in fields(request)}
-        values["huggingface_model_name"] = values.pop("huggingface_name")
-        if request.location:
-            values["location"] = to_stored(request.location)
-        if not request.name:
-            folder = os.path.basename((request.location or "").rstrip("/\\"))
-            values["name"] = (
-                request.huggingface_name
-                or (clean_name(os.fsencode(folder).decode("utf-8", "replace")) if folder else None)
-                or request.cml_registered_model_id
-            )
         with self._catalog.write(f"Add base model “{values['name']}”") as transaction:
             transaction.insert(store.MODELS, {"id": key, **values})
         return self.get_base_model(key)
+
+    def prepared(self, named: str) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+        """The row, but for its id, of the base model that a config names, and what adding it would
+        say. A path into a Hub cache that is not here means the model on the Hub."""
+        request = self.request_for(named)
+        hub_name = split_base_name(named).hub_name
+        if request.type == AdapterType.PROJECT and hub_name and not os.path.isdir(named):
+            request = self.request_for(hub_name)
+        return _row_values(_clean(request)), self.validate(request)
 
     def update_base_model(self, model_id: str, **changes: Any) -> BaseModelRecord:
         """Change name, description, framework, Hub name, folder or ids of a base model.
@@ -273,6 +272,22 @@ def _clean(request: AddBaseModelRequest) -> AddBaseModelRequest:
             text = text.strip()
         values[spec.name] = text or None
     return AddBaseModelRequest(**values)
+
+
+def _row_values(request: AddBaseModelRequest) -> dict[str, Any]:
+    """The columns of `models`, but for the id, for a cleaned request."""
+    values = {spec.name: getattr(request, spec.name) for spec in fields(request)}
+    values["huggingface_model_name"] = values.pop("huggingface_name")
+    if request.location:
+        values["location"] = to_stored(request.location)
+    if not request.name:
+        folder = os.path.basename((request.location or "").rstrip("/\\"))
+        values["name"] = (
+            request.huggingface_name
+            or (clean_name(os.fsencode(folder).decode("utf-8", "replace")) if folder else None)
+            or request.cml_registered_model_id
+        )
+    return values
 
 
 def _gone() -> NotFoundError:

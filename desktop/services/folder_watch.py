@@ -33,6 +33,7 @@ _WITHOUT_FILES = frozenset(
         "tracefs",
     }
 )  # fmt: skip
+_MADE_UP = _WITHOUT_FILES - {"hugetlbfs", "overlay", "ramfs", "squashfs", "tmpfs"}
 _OF_THE_SYSTEM = (
     "/boot/", "/dev/", "/etc/", "/proc/", "/snap/", "/sys/", "/usr/", "/var/lib/", "/var/snap/",
     "/run/user/", "/run/docker/", "/run/credentials/", "/run/systemd/",
@@ -46,6 +47,12 @@ def mount_points() -> list[str]:
     """Where file systems are mounted, longest path first; only the root where that is unknown."""
     points = {point for point, _ in _mounts()}
     return sorted(points | {os.path.abspath(os.sep)}, key=len, reverse=True)
+
+
+def mount_kinds() -> dict[str, bool]:
+    """{where a file system is mounted: whether files can lie on it}: none are on proc, sysfs and
+    others that the kernel only makes up. Nothing is asked of a file system."""
+    return {point: kind not in _MADE_UP for point, kind in _mounts()}
 
 
 def volumes() -> list[str]:

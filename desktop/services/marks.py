@@ -1,4 +1,4 @@
-"""What a person says of adapters: favourites, tags and notes. Every change is one step with undo."""
+"""What a person says of adapters: favourites, tags, notes. Every change is a step with undo."""
 
 from __future__ import annotations
 

@@ -57,6 +57,16 @@ def warning(field: str, code: str, message: str, advice: str = "") -> Finding:
     return Finding(field, code, Severity.WARNING, message, advice)
 
 
+def unknown_base_model() -> Finding:
+    """What is said of a base model that is not there."""
+    return error(
+        "model_id",
+        "unknown_base_model",
+        "This base model is not in the library.",
+        "Choose another one, or add it first.",
+    )
+
+
 def clean(request: AddAdapterRequest) -> AddAdapterRequest:
     """The request as it would be stored: text stripped, name NFC-normalised, nothing given = None.
 
@@ -179,14 +189,7 @@ class Validator:
         unstorable = {f.field for f in found if f.code == "characters"}
         if request.model_id and "model_id" not in unstorable:
             if self._catalog.row(connection, store.MODELS, request.model_id) is None:
-                found.append(
-                    error(
-                        "model_id",
-                        "unknown_base_model",
-                        "This base model is not in the library.",
-                        "Choose another one, or add it first.",
-                    )
-                )
+                found.append(unknown_base_model())
         if request.name and "name" not in unstorable:
             found += self._name_taken(request.name, connection, own_id)
         if request.fine_tuning_job_id and "fine_tuning_job_id" not in unstorable:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
+from collections import Counter
 from typing import Any
 
 from hypothesis import strategies as st
 
 from desktop.models.columns import COLUMN, COLUMNS
-from desktop.models.row_query import Facets
+from desktop.models.filter_language import parse
+from desktop.models.row_query import Facets, Known, fold
+from desktop.models.row_terms import admits
 from desktop.services.records import LibraryRow, Row
 
 NOW = 1_795_000_000.0
@@ -21,7 +23,7 @@ def make_row(row_id: str, name: str = "sql", **values: Any) -> LibraryRow:
     row[Row.FRACTION], row[Row.SPLIT] = 1.0, 0.9
     row[Row.FRACTION_RECORDED] = row[Row.SPLIT_RECORDED] = 0
     row[Row.STATE] = "ok"
-    row[Row.ERRORS] = row[Row.WARNINGS] = row[Row.NOTES] = 0
+    row[Row.ERRORS] = row[Row.WARNINGS] = row[Row.NOTES] = row[Row.FAVOURITE] = 0
     for key, value in values.items():
         row[getattr(Row, key.upper())] = value
     return tuple(row)
@@ -31,8 +33,15 @@ def plain(
     rows: dict[str, LibraryRow], text: str, facets: Facets, column: int, descending: bool
 ) -> list[str]:
     """Ids of the rows that answer, in order, with nothing clever about it."""
-    words = unicodedata.normalize("NFC", text).casefold().split()
-    found = [row for row in rows.values() if _holds(row, words) and facets.admits(row, NOW)]
+    question = parse(text)
+    known = Known(NOW, Counter(row[Row.CONTENT] for row in rows.values()))
+    found = [
+        row
+        for row in rows.values()
+        if _holds(row, question.words)
+        and all(admits(term, row, known) for term in question.terms)
+        and facets.admits(row, known)
+    ]
     found.sort(key=lambda row: (row[Row.NAME].casefold(), row[Row.ID]))
     value = COLUMNS[column].value
     known = [row for row in found if value(row) is not None]
@@ -40,9 +49,9 @@ def plain(
     return [row[Row.ID] for row in known + [row for row in found if value(row) is None]]
 
 
-def _holds(row: LibraryRow, words: list[str]) -> bool:
+def _holds(row: LibraryRow, words: tuple[str, ...]) -> bool:
     fields = [row[at] for at in (Row.NAME, Row.BASE_MODEL, Row.LOCATION, Row.HUGGINGFACE_NAME)]
-    folded = [unicodedata.normalize("NFC", (field or "").casefold()) for field in fields]
+    folded = [fold(field) for field in (*fields, *(row[Row.TAGS] or "").split("\n"))]
     return all(any(word in field for field in folded) for word in words)
 
 
@@ -73,6 +82,35 @@ ROWS = st.builds(
     added=st.one_of(st.none(), st.sampled_from([NOW, NOW - 86_400 * 5, NOW - 86_400 * 40])),
     location=st.sampled_from([None, "/data/runs/sql", "/data/Zeta"]),
     huggingface_name=st.sampled_from([None, "org/chat-sql"]),
+    favourite=st.integers(0, 1),
+    tags=st.sampled_from([None, "prod", "Prod\nSQL", "alpha\nprototype"]),
+    content=st.sampled_from([None, "c1", "c2", "c3", "c4"]),
+)
+
+TERMS = st.sampled_from(
+    [
+        *(
+            "base:llama",
+            "base:ll",
+            "rank>1",
+            "rank>=2",
+            "-rank>1",
+            "tag:pro",
+            "tag:prod",
+            "-tag:prod",
+        ),
+        *(
+            "missing",
+            "-missing",
+            "favourite",
+            "-favourite",
+            "problems",
+            "duplicates",
+            "-duplicates",
+        ),
+        *("added<30d", "added<7d", "added>30d", "type:dora", "source:hub", "size>0", "params>1M"),
+        *("errors>0", "-sql", '"sql v"', "name:sql", "-s", "rank:2", "base:"),
+    ]
 )
 
 TEXTS = st.one_of(
@@ -80,6 +118,7 @@ TEXTS = st.one_of(
         ["", "s", "sq", "sql", "sql v", "llama", "GPT2 sql", "é", "e\u0301", "ss", "/"]
     ),
     st.text(alphabet="sqlSQ ßé2-", max_size=5),
+    st.lists(TERMS, max_size=3).map(" ".join),
 )
 
 FACETS = st.builds(
@@ -90,6 +129,8 @@ FACETS = st.builds(
     problems=st.frozensets(st.sampled_from(["errors", "warnings", "notes", "none"])),
     missing=st.booleans(),
     added_days=st.sampled_from([None, None, 30, 1]),
+    favourite=st.sampled_from([False, False, True]),
+    duplicates=st.sampled_from([False, False, True]),
 )
 
 SORTS = st.tuples(st.sampled_from(list(COLUMN.values())), st.booleans())

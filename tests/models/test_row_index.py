@@ -14,7 +14,7 @@ from bench.synthetic import make_rows
 from desktop.models import row_index
 from desktop.models.columns import COLUMN, COLUMNS
 from desktop.models.row_index import RowIndex
-from desktop.models.row_query import Facets, narrows, words_of
+from desktop.models.row_query import Facets
 from desktop.services.records import Row
 from tests.models.library_rows import FACETS, NOW, ROWS, SORTS, STEPS, TEXTS, make_row, plain
 
@@ -116,25 +116,56 @@ def test_a_longer_question_asks_fewer(rows, short, more, facets, sort):
     assert ids(index) == plain(there, short + more, facets, *sort)
 
 
-def test_words():
-    assert words_of("  Llama\tsql llama ") == ("llama", "sql")
-    assert narrows(("sq",), ("sql", "x"))
-    assert not narrows(("sql",), ("sq",))
-    assert narrows((), ("x",))
-
-
-def test_looks_in_name_base_path_and_hub_name_but_never_across_two():
+def test_looks_in_name_base_path_hub_name_and_tags_but_never_across_two():
     index = new_index()
     row = make_row(
-        "1", "Alpha", base_model="org/Beta", location="/gamma", huggingface_name="delta/x"
+        "1",
+        "Alpha",
+        base_model="org/Beta",
+        location="/gamma",
+        huggingface_name="delta/x",
+        tags="Prod\nRe train",
     )
     index.replace([row])
-    for text in ("alp", "BETA", "org/b", "/gam", "delta/", "alpha beta gamma delta"):
+    for text in ("alp", "BETA", "org/b", "/gam", "delta/", "prod", "re train", "beta prod"):
         index.search(text)
         assert ids(index) == ["1"], text
-    for text in ("alpha/gamma", "xalpha", "epsilon", "alpha epsilon"):
+    for text in ("alpha/gamma", "xalpha", "epsilon", "alpha epsilon", "xprod", "prodre"):
         index.search(text)
         assert ids(index) == [], text
+
+
+def test_a_row_is_a_duplicate_by_what_others_there_are():
+    index = new_index()
+    index.replace([make_row("1", "a", content="x"), make_row("2", "b"), make_row("3", "c")])
+    index.search("", Facets(duplicates=True))
+    assert ids(index) == []
+    twin = make_row("3", "c", content="x")
+    assert not index.keeps_places([twin])
+    index.apply([twin])
+    assert ids(index) == ["1", "3"]
+    assert index.counts().duplicates == 2
+    index.apply([make_row("4", "d", content="x")])
+    assert ids(index) == ["1", "3", "4"]
+    index.apply([], ["1", "4"])
+    assert ids(index) == []
+    assert index.counts().duplicates == 0
+    index.search("-duplicates", Facets())
+    assert ids(index) == ["2", "3"]
+
+
+def test_another_question_is_counted_beside_the_one_on_screen():
+    index = new_index()
+    index.replace([make_row("1", "a", rank=8), make_row("2", "b", rank=32), make_row("3", "sql")])
+    index.apply([], ["1"])
+    index.search("sql")
+    scan = index.other_scan("rank>16", Facets())
+    found = []
+    while not scan.done:
+        found += scan.run(0.0)
+    assert [index.row(slot)[Row.ID] for slot in found] == ["2"]
+    assert len(index.other_scan("", Facets()).run(None)) == 2
+    assert ids(index) == ["3"]
 
 
 def test_unknown_is_last_both_ways_and_ties_go_by_name():

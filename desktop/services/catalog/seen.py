@@ -23,7 +23,6 @@ def inspection_values(inspection: FolderInspection, findings: Sequence[Finding])
     def fits(figure: int | None) -> int | None:
         return figure if figure is not None and -(2**63) <= figure < 2**63 else None
 
-    counts = {level: sum(f.severity == level for f in findings) for level in Severity}
     return {
         "fingerprint": inspection.fingerprint,
         "peft_type": clean_text(inspection.peft_type),
@@ -33,10 +32,18 @@ def inspection_values(inspection: FolderInspection, findings: Sequence[Finding])
         "tensor_count": fits(inspection.tensor_count),
         "size_bytes": fits(inspection.size_bytes),
         "content_id": clean_text(inspection.content_id) or None,
+        "inspection": inspection_json(inspection),
+        **findings_values(findings),
+    }
+
+
+def findings_values(findings: Sequence[Finding]) -> dict[str, Any]:
+    """The columns of `lorarium_adapters` that hold findings."""
+    counts = {level: sum(f.severity == level for f in findings) for level in Severity}
+    return {
         "errors": counts[Severity.ERROR],
         "warnings": counts[Severity.WARNING],
         "notes": counts[Severity.NOTE],
-        "inspection": inspection_json(inspection),
         "findings": findings_json(findings),
     }
 

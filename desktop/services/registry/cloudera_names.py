@@ -88,16 +88,15 @@ def load_model(wanted: str, find: Callable[[str], str], load: Callable[[str], Lo
     Raises:
         RemoteError: `not_found` neither; what these raise.
     """
-    as_id, as_name = (lambda: load(wanted)), (lambda: load(find(wanted)))
-    first, second = (as_id, as_name) if is_model_id(wanted) else (as_name, as_id)
+    looks_like_id = is_model_id(wanted)
     try:
-        return first()
+        return load(wanted if looks_like_id else find(wanted))
     except RemoteError as error:
         if error.code != "not_found" or not is_id(wanted):
             raise
         failure = error
     try:
-        return second()
+        return load(find(wanted) if looks_like_id else wanted)
     except RemoteError as error:
         if error.code != "not_found":
             raise

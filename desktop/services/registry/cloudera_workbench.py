@@ -99,7 +99,7 @@ class WorkbenchBackend:
             page = self._page(text, at.whole, at.token, progress)
             found = tuple(m for m in _models(page) if text.casefold() in m.name.casefold())
             token = next_token(page, at.token, self._who)
-            if not found and not token and text and not at.whole:
+            if not (found or token or cursor or at.whole) and text:
                 at, seen = Cursor("", whole=True), {""}
                 continue
             following = Cursor(token, at.whole, at.page + 1)

@@ -16,7 +16,7 @@ _MAX_TEXT = 4_000
 _HOW = "It is written “name”, “name/3” or “name@alias”, or with models:/ before it."
 _MODELS = re.compile(r"models:/+", re.IGNORECASE)
 _LOGGED = re.compile(r"m-[0-9a-f]{32}")
-_PAGE = re.compile(r"/models/([^/?#]+)(?:/versions/([0-9]{1,18}))?/?(?:[?#].*)?")
+_PAGE = re.compile(r"models/([^/?#]+)(?:/versions/([0-9]{1,18}))?/?(?:[?#].*)?")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(.*)", re.DOTALL)
 
 
@@ -91,7 +91,7 @@ def _of_page(address: str, base: str) -> Typed:
             f"“{shown}” is a page of another server.",
             "Choose the connection that it belongs to, or type the name of the model.",
         )
-    found = _PAGE.fullmatch(address[len(base) :].lstrip("/").removeprefix("#"))
+    found = _PAGE.fullmatch(address[len(base) :].lstrip("/#"))
     name = unquote(found[1]) if found else ""
     if not found or not name or not name.isprintable():
         raise RemoteError("not_found", f"“{shown}” is not the page of a model.", _HOW)

@@ -161,7 +161,7 @@ class MlflowBackend:
     ) -> tuple[dict[str, Any], str]:
         """A page, and the cursor of the next one: its number and its token."""
         number, _, token = cursor.partition(":")
-        page = int(number) if number.isascii() and number.isdigit() else 1
+        page = int(number[:6]) if number.isascii() and number.isdigit() else 1
         if page > MAX_PAGES:
             raise endless(self._rest.who)
         asked = {**params, **({"page_token": token} if token else {})}
@@ -177,7 +177,12 @@ class MlflowBackend:
 
     def _model(self, call: RestCall, name: str) -> RegisteredModel:
         asked = Asked(f"the model “{printable(name, 100)}”")
-        found = self._dict(call, f"{API}/registered-models/get", {"name": name}, asked)
+        try:
+            found = self._dict(call, f"{API}/registered-models/get", {"name": name}, asked)
+        except Refusal as error:
+            if error.status == 400:  # a name that no model of this server can have
+                raise self._no_model(name) from None
+            raise
         model = wire.model_of(found.get("registered_model"))
         if model is None:
             raise odd_answer(self._rest.who)
@@ -255,8 +260,8 @@ class MlflowBackend:
             if not cursor:
                 raise _no_such("stage", stage, model)
 
-    def _no_model(self, name: str) -> RemoteError:
-        return RemoteError(
+    def _no_model(self, name: str) -> Refusal:
+        return Refusal(
             "not_found",
             f"There is no model “{printable(name, 100)}” on {self._rest.host}.",
             "Check the spelling, or whether you are allowed to see it.",

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from itertools import islice
 
 from desktop.services.catalog.seen import findings_json, inspection_json
 from desktop.services.findings import Severity
-from desktop.services.peft_folder import inspect_folder
-from desktop.services.peft_folder.config import MAX_CONFIG_BYTES, read_config
-from desktop.services.peft_folder.files import looks_like
-from desktop.services.peft_folder.reading import (
-    LFS_POINTER_START,
-    UnreadableFileError,
-    open_file,
-    read_at,
-)
+from desktop.services.peft_folder.files import MAX_FILES, looks_like
+from desktop.services.peft_folder.inspect import inspect_folder
 from desktop.services.records import FolderInspection
-from desktop.services.scan.quick import header_figures
-from desktop.services.scan.walk import CONFIG, fingerprint
+from desktop.services.scan.quick import PICKLE, SAFETENSORS, quick_row, time_of
+from desktop.services.scan.walk import CONFIG
 from desktop.services.scan.wire import Row
 
-SAFETENSORS, PICKLE = "adapter_model.safetensors", "adapter_model.bin"
 QUICK, FULL = 1, 2
 
 
-def look(path: str, names: Sequence[str], checksum: int, level: int) -> Row | None:
-    """What a folder is; None for one of no interest. names: of its files. Never raises for what is
-    in the folder."""
+def look(path: str, names: Sequence[str] | None, checksum: int, level: int) -> Row:
+    """What a folder is; kind "" for one of no interest. names: of its files, None to list
+    them. Never raises for what is in the folder."""
+    if names is None:
+        names = _listed(path)
     there = set(names)
     if CONFIG not in there and SAFETENSORS not in there and PICKLE not in there:
         what = looks_like(path, there)
@@ -36,6 +31,14 @@ def look(path: str, names: Sequence[str], checksum: int, level: int) -> Row | No
     if level == QUICK:
         return quick_row(path, there, checksum)
     return full_row(inspect_folder(path, names=names), checksum)
+
+
+def _listed(path: str) -> list[str]:
+    try:
+        with os.scandir(path) as entries:
+            return [entry.name for entry in islice(entries, MAX_FILES + 1)]
+    except (OSError, ValueError):
+        return []
 
 
 def full_row(inspection: FolderInspection, checksum: int) -> Row:
@@ -64,7 +67,7 @@ def full_row(inspection: FolderInspection, checksum: int) -> Row:
         inspection.tensor_count,
         inspection.size_bytes,
         inspection.base_model_name,
-        _time(inspection.fingerprint),
+        time_of(inspection.fingerprint),
         inspection.content_id,
         errors,
         warnings,

@@ -48,7 +48,7 @@ class Sink(Protocol):
     def adapter(self, path: str, names: list[str], checksum: int) -> None:
         """A folder that needs a look. checksum: of its files' names."""
 
-    def same(self, row: int) -> None:
+    def same(self, row: int, path: str) -> None:
         """A folder whose row in the cache still holds."""
 
     def mount(self, path: str) -> None:
@@ -113,7 +113,7 @@ class Walk:
         """Whether the row of a folder whose names are the same is still right; tells it then."""
         if cached[4] < self.level or fingerprint(path) != cached[3]:
             return False
-        self.sink.same(cached[2])
+        self.sink.same(cached[2], path)
         return True
 
     def _list(self, path: str, info: os.stat_result, cached: Known | None) -> list[str]:

@@ -14,7 +14,8 @@ HEAD = struct.Struct(">cI")
 MAX_FRAME = 64 << 20
 
 # What the parent sends
-WALK = b"W"  # [root, level, cache, {mount: has files}]: walk below a folder
+START = b"A"  # the level of this scan
+WALK = b"W"  # [root, cache, {mount: has files}]: walk below a folder
 LOOK = b"L"  # [[path, names, checksum], …]: look at these adapter folders
 # What a child sends
 FOLDERS = b"F"  # how many folders it has seen since, and where it is
@@ -54,6 +55,11 @@ class Row(NamedTuple):
     notes: int = 0
     inspection: str = ""
     findings: str = ""
+
+
+def loads(body: bytes) -> Any:
+    """What a frame holds."""
+    return json.loads(body)
 
 
 def frame(kind: bytes, value: Any) -> bytes:

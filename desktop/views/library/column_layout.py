@@ -81,7 +81,7 @@ class ColumnLayout(QObject):
     def _fitting(self, room: int) -> list[int]:
         """The width of each column, 0 = not shown; together `room`, where that is enough."""
         base = self._table.font()
-        widths = self._wanted.copy()
+        widths = [0 if COLUMNS[at].hidden else wide for at, wide in enumerate(self._wanted)]
         left = list(_LEAVING)
         while left and sum(widths) > room:
             widths[left.pop(0)[1]] = 0
@@ -168,6 +168,8 @@ class ColumnLayout(QObject):
         for place, name in enumerate(k for k in state.get("order", []) if k in COLUMN):
             header.moveSection(header.visualIndex(COLUMN[name]), place)
         hidden = set(state.get("hidden", []))
+        # A layout from before there was such a column does not say that it is wanted.
+        hidden |= {c.key for c in COLUMNS if c.hidden} - set(state.get("widths", {}))
         widths = state.get("widths", {})
         for at, name in enumerate(_KEYS):
             width = widths.get(name)

@@ -80,6 +80,8 @@ class RowPainter:
         wide = self._metrics[self._face(column, row)].horizontalAdvance(column.text(row))
         if column.icon is not None and column.icon(row)[0]:
             wide += self.icon + GAP
+        if column.mark is not None and column.mark(row)[0]:
+            wide += self.icon + GAP
         return wide + (FIRST_MARGIN if at == self._table.first_column else MARGIN) + MARGIN
 
     def is_cut(self, at: int, row: LibraryRow) -> bool:
@@ -149,12 +151,8 @@ class RowPainter:
     ) -> None:
         mirrored = self._table.isRightToLeft()
         to_right = column.right != mirrored
-        icon_of, assumed, text_of, middle = (
-            column.icon,
-            column.assumed,
-            column.text,
-            column.elide_middle,
-        )
+        icon_of, mark_of, assumed = column.icon, column.mark, column.assumed
+        text_of, middle = column.text, column.elide_middle
         usual_face = _NAME if middle else _PLAIN
         usual_ink = colours.text2 if column.secondary else colours.text
         face, pen = -1, None
@@ -182,7 +180,9 @@ class RowPainter:
                         wanted, ink = _NAME, tone
             text = text_of(row) if width > indent // 2 else ""
             if text:
-                static, wide, _ = self._set(text, wanted, width, middle)
+                mark, token = mark_of(row) if mark_of is not None else ("", "")
+                room_left = width - self.icon - GAP if mark else width
+                static, wide, _ = self._set(text, wanted, room_left, middle)
                 if wanted != face:
                     face = wanted
                     painter.setFont(self._fonts[face])
@@ -191,6 +191,11 @@ class RowPainter:
                     painter.setPen(ink)
                 x = text_left + width - wide if to_right else text_left
                 painter.drawStaticText(x, y + down, static)
+                if mark:
+                    # Names are left-aligned: behind one is at its right, or its left if mirrored.
+                    x = x - GAP - self.icon if mirrored else x + wide + GAP
+                    tone, middle_of = colours.color(token), (height - self.icon) // 2
+                    self._paint_icon(painter, mark, tone, x, y + middle_of)
             y += height
 
     def _paint_icon(self, painter: QPainter, name: str, tone: QColor, x: int, y: int) -> None:

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop.models.library import Library
 from desktop.models.task_runner import Task
-from desktop.services.errors import LorariumError
 from desktop.services.peft_folder.reading import printable
 from desktop.services.records import AdapterRecord, AdapterType
 from desktop.views.notices import Notice, notice_of
 
 _TITLE = 96
+_SAID_TWICE = " Nothing was imported."
 
 
 class Fetches(QObject):
@@ -120,9 +120,9 @@ class Fetches(QObject):
     def _told(self, error: Exception, fields: dict[str, Any]) -> Notice:
         name = printable(str(fields.get("huggingface_name", "")), _TITLE)
         said = notice_of(error, f"“{name}” was not imported.")
+        text = said.text.removesuffix(_SAID_TWICE)
         again = partial(self._again, fields)
-        detail = "" if isinstance(error, LorariumError) else said.detail
-        return Notice(said.text, "error", "Try again", again, detail, "cloud")
+        return Notice(text, "error", "Try again", again, said.detail, "cloud")
 
     def _cancelled(self) -> None:
         front, _fields = self._ended()

@@ -142,7 +142,8 @@ class ByNameWay(FieldsWay):
 
     def shown(self) -> None:
         """What it knows may be old."""
-        self.place.look_again()
+        if not self.place.looking:
+            self.place.look_again()
         self.place.recheck()
 
     def focus_first(self) -> None:

@@ -140,6 +140,12 @@ class HubHands:
     def wait_until(self, check: Any) -> None:
         self.bot.waitUntil(check, timeout=WAIT)
 
+    def assert_found(self) -> None:
+        """The repository was found; else the failure says what was seen instead."""
+        place = self.page.by_name.place
+        seen = (self.message.text(), self.boxed(), place.looking, place.trouble, place.wrong)
+        assert self.message.tone() == "ok", seen
+
     # -- seeing ----------------------------------------------------------------------------
 
     @staticmethod

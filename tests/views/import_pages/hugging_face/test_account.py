@@ -59,7 +59,7 @@ def test_signing_in_opens_what_is_private(
     assert hands.says("Signed in as alice")
     assert edit.text() == ""
     assert hands.box() is None
-    assert hands.message.tone() == "ok"
+    hands.assert_found()
     assert hands.facts()["PEFT type"] == "LoRA"
     assert hands.page.panel.badge.text() == "Private"
     assert services.hub.signed_in().user == "alice"
@@ -70,7 +70,7 @@ def test_signing_out_shuts_it_again(hidden: HubServer, hands: HubHands, services
     services.hub.sign_in(TOKEN)
     hands.page.account.refresh()
     hands.look_at(NAME)
-    assert hands.message.tone() == "ok"
+    hands.assert_found()
     hands.click(hands.link("Sign out"))
     hands.settle()
     assert hands.says("Not signed in")
@@ -127,7 +127,7 @@ def test_a_token_of_this_machine_is_offered_and_not_taken(
     hands.wait_until(lambda: not hands.sign_in.isVisible())
     hands.settle()
     assert hands.says("Signed in as alice")
-    assert hands.message.tone() == "ok"
+    hands.assert_found()
 
 
 # -- another hub -------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def test_another_hub_is_used_from_now_on(
         hands.settle()
         assert services.hub.endpoint == other.url
         assert hands.says(other.url.partition("//")[2])
-        assert hands.message.tone() == "ok"
+        hands.assert_found()
         assert hands.dialog.isVisible()
 
 

@@ -52,7 +52,7 @@ def test_what_is_found_is_looked_at_by_name(hub: HubServer, hands: HubHands) -> 
     assert hands.repository.text() == NAME
     assert hands.repository.hasFocus()
     hands.settle()
-    assert hands.message.tone() == "ok"
+    hands.assert_found()
     assert hands.name.text() == "sql-lora"
 
 
@@ -112,7 +112,7 @@ def test_every_tab_keeps_what_was_typed(hub: HubServer, hands: HubHands, cache: 
     for index in (1, 2, 0):
         turn_to(hands, index)
     assert hands.repository.text() == NAME
-    assert hands.message.tone() == "ok"
+    hands.assert_found()
     hands.dialog.show_source("project")
     hands.dialog.show_source("huggingface")
     hands.settle()

@@ -1,5 +1,4 @@
-"""What a person says of an adapter, in a table of its own; and what its weights are, in a column, so
-that two rows of the same adapter are told."""
+"""What a person says of an adapter, in a table of its own; what its weights are, in a column."""
 
 from __future__ import annotations
 

@@ -13,9 +13,16 @@ import pytest
 from desktop.services.errors import Cancelled, RemoteError
 from desktop.services.progress import silent
 from desktop.services.registry.backend import Backend
+from desktop.services.registry.cloudera_workbench import WorkbenchBackend
 from desktop.services.registry.preview import choose_folder, files_of
-from desktop.services.registry.records import ModelVersion
+from desktop.services.registry.records import Connection, ModelVersion, RegistryKind
+from tests.cloudera_server import WorkbenchServer
+from tests.cloudera_server.common import TOKEN
 from tests.hub_server import Fault, HubServer
+
+WEIGHTS = "adapter_model.safetensors"
+NAME = "sql-lora"
+PROJECT = "proj-abcd-ef01-2345"
 
 
 def refusal(call: Callable[..., Any], *given: Any) -> RemoteError:
@@ -78,3 +85,8 @@ def needed(files: dict[str, bytes]) -> dict[str, bytes]:
     """What of an adapter's folder is fetched."""
     left_out = ("optimizer.pt", ".gitattributes")
     return {name: data for name, data in files.items() if name not in left_out}
+
+
+def connect(server: WorkbenchServer, token: str | None = TOKEN, path: str = "") -> WorkbenchBackend:
+    url = f"{server.url}{path}"
+    return WorkbenchBackend(Connection(RegistryKind.CLOUDERA_WORKBENCH, url), token)

@@ -1,0 +1,263 @@
+"""Bringing what a scan found into the catalogue: one transaction, one step of undo.
+
+The rules are those of docs/architecture.md, "The rules of an import". What they say of a folder the
+scan has said already; what they say of names, base models and places is checked here under the
+write lock, so that it holds whatever another window does meanwhile.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from desktop.services.base_models import BaseModels
+from desktop.services.catalog import store
+from desktop.services.catalog.changes import Transaction
+from desktop.services.catalog.engine import Catalog
+from desktop.services.catalog.paths import to_stored
+from desktop.services.catalog.schema import folders
+from desktop.services.errors import ConflictError
+from desktop.services.peft_folder.reading import printable
+from desktop.services.progress import Progress
+from desktop.services.records import (
+    AdapterRecord,
+    AdapterType,
+    BaseModelRecord,
+    Finding,
+    FolderState,
+    blocks,
+)
+from desktop.services.scan.known import BaseMatches, KnownAdapters
+from desktop.services.scan.names import Names
+from desktop.services.scan.records import Found, FoundState, ImportedMany, Refused
+from desktop.services.validation import (
+    NAME_LIMIT,
+    Validator,
+    clean_name,
+    error,
+    text_findings,
+    warning,
+)
+
+_BETWEEN_REPORTS = 500
+
+
+def import_found(
+    catalog: Catalog,
+    base_models: BaseModels,
+    found: Sequence[Found],
+    progress: Progress,
+    chosen: Mapping[str, str],
+) -> ImportedMany:
+    """See `Scan.import_found`."""
+    work = _Import(catalog, base_models, progress, chosen)
+    progress(0, len(found), "")
+    work.look_ahead(found)
+    try:
+        with catalog.write(None) as transaction:
+            work.work(transaction, found)
+    except IntegrityError as failure:
+        raise ConflictError(
+            "Somebody else changed the library at the same moment.",
+            "Nothing was imported. Try again.",
+        ) from failure
+    return ImportedMany(tuple(work.records), tuple(work.refused), tuple(work.models))
+
+
+class _Import:
+    """One import while it is put together."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        base_models: BaseModels,
+        progress: Progress,
+        chosen: Mapping[str, str],
+    ) -> None:
+        self.records: list[AdapterRecord] = []
+        self.refused: list[Refused] = []
+        self.models: list[str] = []
+        self._catalog = catalog
+        self._base_models = base_models
+        self._progress = progress
+        self._chosen = chosen
+        self._validator = Validator(catalog)
+        self._prepared: dict[str, tuple[dict[str, Any], tuple[Finding, ...]]] = {}
+        self._adapters: dict[str, dict[str, Any]] = {}
+        self._folders: dict[str, dict[str, Any]] = {}
+
+    def look_ahead(self, found: Sequence[Found]) -> None:
+        """Before the lock: what the disk has to say of base models, once for each name."""
+        with self._catalog.read() as connection:
+            matches = BaseMatches(self._known_models(connection))
+        for one in found:
+            named = one.base_model_name
+            if not named or named in self._prepared or named in self._chosen:
+                continue
+            if matches.id_of(named) is None:
+                self._prepared[named] = self._base_models.prepared(named)
+
+    def work(self, transaction: Transaction, found: Sequence[Found]) -> None:
+        """Under the lock: every rule once more, then the rows."""
+        connection = transaction.connection
+        self._transaction = transaction
+        self._library = KnownAdapters(self._catalog, connection)
+        self._names = Names(self._library.names)
+        self._bases = {model.id: model for model in self._known_models(connection)}
+        self._matches = BaseMatches(list(self._bases.values()))
+        self._paths: set[str] = set()
+        now = time.time()
+        for number, one in enumerate(found):
+            if not number % _BETWEEN_REPORTS:
+                self._progress(number, len(found), "Checking")
+            findings = self._refusal(one)
+            base = None if findings else self._base_of(one)
+            if base is None:
+                findings = findings or self._no_base(one)
+                self.refused.append(Refused(one, tuple(findings)))
+                continue
+            self._paths.add(one.path)
+            self._add(one, base, now)
+        self._progress(len(found), len(found), "Writing")
+        if self._adapters:
+            transaction.insert_many(store.ADAPTERS, self._adapters)
+            transaction.insert_many(folders, self._folders)
+            count = len(self._adapters)
+            only = self.records[0].name
+            short = only if len(only) <= 60 else f"{only[:59]}…"
+            transaction.record(f"Import “{short}”" if count == 1 else f"Import {count:,} adapters")
+
+    def _known_models(self, connection: Connection) -> list[BaseModelRecord]:
+        rows = store.all_of(self._catalog, connection, store.MODELS)
+        models = [store.base_model_record(row) for row in rows]
+        return sorted(models, key=lambda model: (model.title.casefold(), model.id))
+
+    # -- rules -----------------------------------------------------------------------------
+
+    def _refusal(self, one: Found) -> list[Finding]:
+        """Why this folder can't come in, whatever its base model; nothing if it can."""
+        known = self._library.at(one.path, "")
+        if known is not None or one.path in self._paths:
+            called = "" if known is None else f", as “{printable(known.name)}”"
+            return [
+                warning(
+                    "location", "location_known", f"This folder is in the library already{called}."
+                )
+            ]
+        if one.state == FoundState.GONE:
+            return [error("location", "folder_missing", "This folder is not there any more.")]
+        if one.state == FoundState.NOT_PEFT:
+            what = one.looks_like or "something else"
+            return [
+                error("location", "not_peft", f"This looks like {what}, which PEFT does not load.")
+            ]
+        if not one.full:
+            return [
+                error(
+                    "location",
+                    "quick_look",
+                    "This folder was only listed.",
+                    "Scan it with every finding, then import it.",
+                )
+            ]
+        if one.errors:
+            return list(one.findings)
+        found = self._validator.location_rule(one.path)
+        if not one.name.isprintable() or len(one.name) > NAME_LIMIT:
+            found += text_findings("name", clean_name(one.name))
+        return found if blocks(found) else []
+
+    def _base_of(self, one: Found) -> BaseModelRecord | None:
+        """The base model of a found adapter, added where it is new; None where there is none."""
+        named = one.base_model_name or ""
+        if named in self._chosen:
+            return self._bases.get(self._chosen[named])
+        key = self._matches.id_of(named)
+        if key is None:
+            values, findings = self._prepared.get(named, ({}, ()))
+            if not values or blocks(findings):
+                return None
+            key = str(uuid.uuid4())
+            self._transaction.insert(store.MODELS, {"id": key, **values})
+            self.models.append(key)
+            self._bases[key] = store.base_model_record({"id": key, **values})
+            self._matches = BaseMatches(list(self._bases.values()))
+        return self._bases.get(key)
+
+    def _no_base(self, one: Found) -> list[Finding]:
+        named = one.base_model_name or ""
+        if named in self._chosen:
+            return [
+                error(
+                    "model_id",
+                    "unknown_base_model",
+                    "This base model is not in the library.",
+                    "Choose another one, or add it first.",
+                )
+            ]
+        if not named:
+            return [
+                error(
+                    "model_id",
+                    "required",
+                    "The config names no base model.",
+                    "Import this adapter by itself, and choose one.",
+                )
+            ]
+        return [
+            error(
+                "model_id",
+                "unknown_base_model",
+                f"The base model that the config names, “{printable(named, 80)}”, is not here.",
+                "Add it first, or choose another one.",
+            )
+        ]
+
+    # -- rows ------------------------------------------------------------------------------
+
+    def _add(self, one: Found, base: BaseModelRecord, now: float) -> None:
+        key = str(uuid.uuid4())
+        name = self._names.free(one.name)
+        self._adapters[key] = {
+            "id": key,
+            "type": AdapterType.PROJECT.value,
+            "name": name,
+            "model_id": base.id,
+            "location": to_stored(one.path),
+        }
+        self._folders[key] = {
+            "adapter_id": key,
+            "added_at": now,
+            "fingerprint": one.fingerprint,
+            "peft_type": one.peft_type,
+            "variant": one.variant,
+            "rank": one.rank,
+            "parameters": one.parameters,
+            "tensor_count": one.tensor_count,
+            "size_bytes": one.size_bytes,
+            "errors": one.errors,
+            "warnings": one.warnings,
+            "notes": one.notes,
+            "inspection": one.inspection_text,
+            "findings": one.findings_text,
+            "state": FolderState.OK.value,
+            "checked_at": now,
+        }
+        self.records.append(
+            AdapterRecord(
+                key,
+                AdapterType.PROJECT.value,
+                name,
+                model_id=base.id,
+                location=one.path,
+                path=one.path,
+                added_at=now,
+                state=FolderState.OK,
+                base_model_name=base.title,
+            )
+        )

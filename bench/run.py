@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bench.report import Line, machine, table
 
-BENCHES = ("start", "table", "download")
+BENCHES = ("start", "table", "scan", "download")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--rows", type=int, nargs="+", default=[10_000, 100_000], help="sizes of the table"
     )
+    parser.add_argument("--adapters", type=int, default=10_000, help="folders to scan (10,000)")
     options = parser.parse_args(argv)
     wanted = options.what or BENCHES
     if unknown := set(wanted) - set(BENCHES):
@@ -42,6 +43,10 @@ def _measure(name: str, options: argparse.Namespace) -> list[Line]:
         from bench.download import measure_download
 
         return measure_download(options.rounds)
+    if name == "scan":
+        from bench.scan import measure_scan
+
+        return measure_scan(max(options.rounds, 5), options.adapters)
     from bench.table import measure_table
 
     return [line for count in options.rows for line in measure_table(count, options.rounds)]

@@ -54,8 +54,9 @@ def make_tree(
 ) -> Tree:
     """Make the tree below `root`.
 
-    alike: checkpoints of one run have the same header byte by byte, as a trainer writes them; else
-    no two headers of the tree are the same, so that each of them has to be parsed.
+    alike: headers are the same byte by byte wherever base model and rank are, as a trainer writes
+    them; else no two lists of tensors in the tree are the same (one layer has another number), so
+    that each of them has to be parsed and judged by itself.
     """
     chance = random.Random(seed)
     made: list[str] = []
@@ -67,12 +68,12 @@ def make_tree(
         name = f"{chance.choice(_TASKS)}-{base.rpartition('/')[2].lower()}-r{rank}-{run:05d}"
         home = root / f"20{24 + run % 3}" / f"week-{run % 50:02d}" / name
         config = _config(base, rank)
-        common = _header(base, rank, name)
+        common = _header(base, rank)
         folders += 1
         for step in range(min(_CHECKPOINTS, adapters - len(made))):
             folder = home / f"checkpoint-{(step + 1) * 200}"
             os.makedirs(folder)
-            header = common if alike else _header(base, rank, f"{name}-{step}")
+            header = common if alike else _header(base, rank, 1000 + len(made))
             _write(folder, config, header)
             for side, length in _SIDE_FILES[: 6 + step % 2]:
                 (folder / side).write_bytes(b"{" + b" " * (length - 2) + b"}")
@@ -114,12 +115,13 @@ def _config(base: str, rank: int) -> bytes:
     return json.dumps(given, indent=2).encode()
 
 
-def _header(base: str, rank: int, mark: str) -> tuple[bytes, int]:
-    """(length, header) as the safetensors library writes it, and the size of the whole file."""
+def _header(base: str, rank: int, own: int = _LAYERS - 1) -> tuple[bytes, int]:
+    """(length, header) as the safetensors library writes it, and the size of the whole file. own:
+    the number of the last layer."""
     hidden, narrow = _SIZES[base]
-    entries: dict[str, object] = {"__metadata__": {"format": "pt", "run": mark}}
+    entries: dict[str, object] = {"__metadata__": {"format": "pt"}}
     offset = 0
-    for layer in range(_LAYERS):
+    for layer in (*range(_LAYERS - 1), own):
         for module in _MODULES:
             stem = f"base_model.model.model.layers.{layer}.self_attn.{module}"
             outside = narrow if module in ("k_proj", "v_proj") else hidden

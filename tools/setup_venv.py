@@ -301,8 +301,16 @@ PROGRAMS = (
 def main(kind: str, again: bool = False) -> None:
     """Everything for `kind`, "run" or "test". again: what was missing has just been installed."""
     lock = os.open(ROOT, os.O_RDONLY)
-    # `make -j` may want this twice at once.
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        # `make -j` may want this twice at once.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make_ready(kind, again)
+    finally:
+        os.close(lock)
+
+
+def make_ready(kind: str, again: bool) -> None:
+    """The same while nobody else is at it."""
     if needs := system_needs(kind):
         if again:
             stop("Something is missing even now.", *(f"{n.why} {n.otherwise}" for n in needs))

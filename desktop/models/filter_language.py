@@ -225,6 +225,12 @@ def _midnight(day: date) -> float:
     return time.mktime(day.timetuple())
 
 
+def closed(text: str) -> str:
+    """The text, its last quote closed, so that more can be typed behind it."""
+    probe = "\x01"  # a word that no text holds
+    return text if probe in parse(f"{text} {probe}").words else f'{text}"'
+
+
 def quoted(text: str) -> str:
     """A text as a word of a filter that is taken literally."""
     return '"' + text.replace('"', " ") + '"'

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.models.formats import UNKNOWN, base_title, date_text, size_text
-from desktop.models.hub_lines import HubLine, HubLinesModel, plain
+from desktop.models.result_lines import ResultLine, ResultLinesModel, plain
 from desktop.models.hub_shelf import HubShelf
-from desktop.models.row_query import words_of
 from desktop.services.errors import Cancelled, LorariumError
 from desktop.services.hub.records import MAIN, CachedAdapter
 from desktop.services.peft_folder.base_models import hub_cache_folder
@@ -35,7 +35,7 @@ def _revision(adapter: CachedAdapter) -> str:
     return f"commit {plain(adapter.commit[:7])}" if adapter.commit else ""
 
 
-def cached_line(adapter: CachedAdapter) -> HubLine:
+def cached_line(adapter: CachedAdapter) -> ResultLine:
     """What the line of an adapter in the cache says."""
     org, slash, name = plain(adapter.repo_id).rpartition("/")
     folder = plain(adapter.subfolder)
@@ -55,7 +55,7 @@ def cached_line(adapter: CachedAdapter) -> HubLine:
         f"last used {used}" if used else "",
     )
     tips = [plain(adapter.base_model), plain(adapter.path, 400)]
-    return HubLine(
+    return ResultLine(
         org + slash,
         title,
         " · ".join(part for part in more if part),
@@ -71,7 +71,7 @@ def _haystack(adapter: CachedAdapter) -> str:
     return "\n".join(part for part in parts if part).casefold()
 
 
-class CachedModel(HubLinesModel):
+class CachedModel(ResultLinesModel):
     """What was used last comes first: the service puts them in order.
 
     Signals:
@@ -96,7 +96,7 @@ class CachedModel(HubLinesModel):
         self.trouble: Exception | None = None
         """Why the last look found nothing."""
 
-    def line_of(self, item: Any) -> HubLine:
+    def line_of(self, item: Any) -> ResultLine:
         return cached_line(item)
 
     def key_of(self, item: Any) -> str:
@@ -163,7 +163,7 @@ class CachedModel(HubLinesModel):
 
     def set_filter(self, text: str) -> None:
         """List only adapters whose name, sub-folder, base model or type hold every word."""
-        words = tuple(words_of(text))
+        words = tuple(unicodedata.normalize("NFC", text).casefold().split())
         if words != self._words:
             self._words = words
             self._show()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.models.formats import UNKNOWN, date_text, parameters_text, whole_text
-from desktop.models.hub_lines import HubLine, HubLinesModel, bases_title, plain
+from desktop.models.result_lines import ResultLine, ResultLinesModel, bases_title, plain
 from desktop.models.hub_shelf import HubShelf
 from desktop.services.errors import Cancelled, LorariumError
 from desktop.services.hub.records import HubPage, HubQuery, HubResult
@@ -28,7 +28,7 @@ _BARREN = 3
 """So many pages in a row without anything new are the end, whatever the server says."""
 
 
-def result_line(result: HubResult) -> HubLine:
+def result_line(result: HubResult) -> ResultLine:
     """What the line of a result says."""
     org, slash, name = plain(result.repo_id).rpartition("/")
     base = bases_title(result.base_models)
@@ -51,7 +51,7 @@ def result_line(result: HubResult) -> HubLine:
     elif lock:
         tips.append("Private: only those who were let in can see it.")
     more = (base or "no base model named", licence, "" if changed == UNKNOWN else changed)
-    return HubLine(
+    return ResultLine(
         org + slash,
         name,
         " · ".join(part for part in more if part),
@@ -62,7 +62,7 @@ def result_line(result: HubResult) -> HubLine:
     )
 
 
-class HubSearchModel(HubLinesModel):
+class HubSearchModel(ResultLinesModel):
     """Results as lines. What is listed stays until there is something else to list.
 
     Signals:
@@ -89,7 +89,7 @@ class HubSearchModel(HubLinesModel):
         self.trouble: Exception | None = None
         """Why the last question has no answer."""
 
-    def line_of(self, item: Any) -> HubLine:
+    def line_of(self, item: Any) -> ResultLine:
         return result_line(item)
 
     def key_of(self, item: Any) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from PySide6.QtCore import (
@@ -25,8 +27,9 @@ from PySide6.QtCore import (
 from desktop.models.columns import COLUMNS, LibraryColumn
 from desktop.models.filter_language import parse
 from desktop.models.row_counts import Counts
-from desktop.models.row_index import RowIndex
+from desktop.models.row_index import RowIndex, Scan
 from desktop.models.row_query import Facets
+from desktop.services.library_row import count_tags
 from desktop.services.records import LibraryRow, Row
 
 log = logging.getLogger(__name__)
@@ -155,6 +158,14 @@ class LibraryTableModel(QAbstractTableModel):
         if self._counts is None:
             self._counts = self._index.counts()
         return self._counts
+
+    def tag_counts(self) -> dict[str, int]:
+        """Every tag, in order, with how many adapters have it."""
+        return count_tags(Counter(map(itemgetter(Row.TAGS), self._index.rows())))
+
+    def other_scan(self, text: str, facets: Facets) -> Scan:
+        """A run through all adapters for another question, in slices; good until rows change."""
+        return self._index.other_scan(text, facets)
 
     def find_name(self, start: str, after: int) -> int:
         """The first row behind `after`, going round, whose name starts so; -1 if none does."""

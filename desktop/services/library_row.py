@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -45,3 +47,16 @@ LibraryRow = tuple[Any, ...]
 def tags_of(stored: object) -> tuple[str, ...]:
     """The tags that stand in `Row.TAGS`, none where a foreign catalogue holds no text there."""
     return tuple(tag for tag in stored.split("\n") if tag) if isinstance(stored, str) else ()
+
+
+def count_tags(stored: Mapping[Any, int]) -> dict[str, int]:
+    """Tags in order with how often they occur. stored: {what stands in `Row.TAGS`: how many rows
+    have it}. Of several spellings the most usual one, then the first."""
+    spelled: dict[str, Counter[str]] = {}
+    for text, number in stored.items():
+        for tag in tags_of(text):
+            spelled.setdefault(tag.casefold(), Counter())[tag] += number
+    return {
+        min(ways, key=lambda tag: (-ways[tag], tag)): ways.total()
+        for _, ways in sorted(spelled.items())
+    }

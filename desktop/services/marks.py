@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -15,53 +15,20 @@ from desktop.services.catalog.changes import Transaction, can_be_key, chunks
 from desktop.services.catalog.engine import Catalog
 from desktop.services.catalog.schema import marks
 from desktop.services.errors import ValidationError
+from desktop.services.library_row import count_tags
 from desktop.services.records import Finding, Severity, blocks, tags_of
+from desktop.services.tag_rules import (
+    TAGS_LIMIT,
+    clean_tag,
+    refusal,
+    tag_findings,
+    with_tags,
+    without_tags,
+)
 
-TAG_LIMIT = 40
-"""Characters of a tag."""
-TAGS_LIMIT = 50
-"""Tags of one adapter."""
 NOTES_LIMIT = 20_000
 """Characters of the notes of one adapter."""
 _SHOWN = 3
-
-
-def clean_tag(text: str) -> str:
-    """A tag as it is stored: NFC, stripped, every gap one space."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def tag_findings(tags: Iterable[str]) -> tuple[Finding, ...]:
-    """What is wrong with tags as they were typed; nothing where they can be stored."""
-    found: list[Finding] = []
-    for tag in tags:
-        text = clean_tag(tag)
-        if not any(c.isprintable() and not c.isspace() for c in text):
-            found.append(_wrong("blank", "A tag needs a character that can be seen.", ""))
-        elif len(text) > TAG_LIMIT:
-            said = f"“{text[:20]}…” has {len(text):,} characters; {TAG_LIMIT} are the most."
-            found.append(_wrong("too_long", said, "Shorten it."))
-        elif any(c == "," or unicodedata.category(c)[0] == "C" for c in text):
-            shown = "".join(c for c in text if c.isprintable())
-            said = f"“{shown}” holds a comma, or a character that can’t be shown."
-            found.append(_wrong("characters", said, "Give each tag by itself."))
-    return tuple(found)
-
-
-def _wrong(code: str, message: str, advice: str) -> Finding:
-    return Finding("tags", code, Severity.ERROR, message, advice)
-
-
-def with_tags(tags: Sequence[str], more: Iterable[str]) -> tuple[str, ...]:
-    """These tags and more: each once, whatever its case; the spelling that is there stays."""
-    known = {tag.casefold(): tag for tag in reversed((*tags, *more))}
-    return tuple(known[key] for key in sorted(known))
-
-
-def without_tags(tags: Sequence[str], gone: Iterable[str]) -> tuple[str, ...]:
-    """These tags without those, whatever their case."""
-    folded = {tag.casefold() for tag in gone}
-    return tuple(tag for tag in tags if tag.casefold() not in folded)
 
 
 class Marks:
@@ -129,7 +96,7 @@ class Marks:
             tags = with_tags(without_tags(tags_of(row.get("tags")), gone), more)
             if len(tags) > TAGS_LIMIT:
                 said = f"An adapter would have {len(tags)} tags; {TAGS_LIMIT} are the most."
-                raise ValidationError([_wrong("too_many", said, "Take others away first.")])
+                raise ValidationError([refusal("too_many", said, "Take others away first.")])
             return {"tags": "\n".join(tags) or None}
 
         label = _tags_label(more, gone)
@@ -189,19 +156,6 @@ class Marks:
 
 
 _NOTHING: dict[str, Any] = {"favourite": 0, "tags": None, "notes": None}
-
-
-def count_tags(stored: Mapping[Any, int]) -> dict[str, int]:
-    """Tags in order with how often they occur. stored: {what stands in `Row.TAGS`: how many rows
-    have it}. Of several spellings the most usual one, then the first."""
-    spelled: dict[str, Counter[str]] = {}
-    for text, number in stored.items():
-        for tag in tags_of(text):
-            spelled.setdefault(tag.casefold(), Counter())[tag] += number
-    return {
-        min(ways, key=lambda tag: (-ways[tag], tag)): ways.total()
-        for _, ways in sorted(spelled.items())
-    }
 
 
 def _all_there(transaction: Transaction, ids: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from desktop.services.findings import (
     SEVERITY_ORDER as SEVERITY_ORDER,

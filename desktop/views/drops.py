@@ -38,6 +38,6 @@ class FolderDrops:
             self._window.commands.import_folders(paths)
 
     def _paths(self, data: QMimeData) -> list[str]:
-        from desktop.views.import_dialog.location import dropped_paths
+        from desktop.views.import_pages.local_folder.location import dropped_paths
 
         return dropped_paths(data)

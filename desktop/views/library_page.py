@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.models.filter_language import described
 from desktop.models.formats import base_title, source_title
 from desktop.models.library import Library
 from desktop.models.row_query import Facets
@@ -28,7 +29,7 @@ from desktop.views.theme import FontRole, bind
 from desktop.views.widgets.empty_state import EmptyLibrary, EmptyPlace
 from desktop.views.widgets.facet_chip import FacetChip
 from desktop.views.widgets.inline_message import InlineMessage
-from desktop.views.widgets.text import PlainLabel
+from desktop.views.widgets.text import PlainLabel, set_plain_tooltip
 
 LAYOUT = "library.columns"
 _PROBLEMS = (
@@ -47,6 +48,7 @@ class LibraryPage(QWidget):
     hubRequested = Signal()
     sampleRequested = Signal()
     retryRequested = Signal()
+    filterAskedChanged = Signal()
 
     def __init__(self, library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,7 +135,8 @@ class LibraryPage(QWidget):
         self.filter = QLineEdit()
         self.filter.setObjectName("adapterFilter")
         self.filter.setAccessibleName("Filter adapters")
-        self.filter.setPlaceholderText("Filter by name, base model, path or hub name")
+        self.filter.setPlaceholderText("Filter by name, base model, path, hub name or tag")
+        set_plain_tooltip(self.filter, f"Words, or what you look for by its key:\n{described()}")
         self.filter.setClearButtonEnabled(True)
         self.filter.setMinimumWidth(160)
         bind(
@@ -175,6 +178,8 @@ class LibraryPage(QWidget):
         """Show what a place of the sidebar holds."""
         self._place = place
         self.title.setText(place.title)
+        set_plain_tooltip(self.title, place.text)
+        self._typed(self.filter.text())
         self._apply_facets()
 
     def set_empty(self, empty: bool, known: bool) -> None:
@@ -282,31 +287,29 @@ class LibraryPage(QWidget):
         self._apply_facets()
 
     def _typed(self, text: str) -> None:
-        self._model.set_filter(text)
+        self._model.set_filter(f"{self._place.text} {text}" if self._place.text else text)
+        self.filterAskedChanged.emit()
+
+    def asks(self) -> bool:
+        """Whether words are typed or something is ticked: there is a filter to save."""
+        return bool(self.filter.text().strip()) or any(chip.selected() for chip in self.chips)
+
+    def question(self) -> tuple[str, Facets]:
+        """What is asked now, the place included: a text and what is ticked."""
+        return self._model.filter_text, self._model.facets
 
     def _apply_facets(self) -> None:
         place = self._place
-        sources = {str(key) for key in self.source_chip.selected()}
-        bases: set[str | None] = {_key(key) for key in self.base_chip.selected()}
-        if place.source:
-            sources = {place.source}
-        if place.base_model:
-            bases = {place.base_model}
-        problems = {str(key) for key in self.problems_chip.selected()}
-        if place.problems:
-            problems = (problems & {"errors", "warnings"}) or {"errors", "warnings"}
+        ticked = Facets(
+            sources=frozenset(str(key) for key in self.source_chip.selected()),
+            base_models=frozenset(_key(key) for key in self.base_chip.selected()),
+            types=frozenset(_key(key) for key in self.type_chip.selected()),
+            problems=frozenset(str(key) for key in self.problems_chip.selected()),
+        )
         self.source_chip.setVisible(not place.source)
         self.base_chip.setVisible(not place.base_model)
-        self._model.set_facets(
-            Facets(
-                sources=frozenset(sources),
-                base_models=frozenset(bases),
-                types=frozenset(_key(key) for key in self.type_chip.selected()),
-                problems=frozenset(problems),
-                missing=place.missing,
-                added_days=place.days or None,
-            )
-        )
+        self._model.set_facets(place.facets_with(ticked))
+        self.filterAskedChanged.emit()
         active = sum(bool(chip.selected()) for chip in self.chips)
         self.filters_button.setText(f"Filters ({active})" if active else "Filters")
 

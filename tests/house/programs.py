@@ -134,6 +134,7 @@ class ServerOfOthers:
                 # Between our look and its own somebody else may have taken the port.
                 if attempt == _ATTEMPTS or _TAKEN not in self.log.lower():
                     raise RuntimeError(f"{self._name} does not answer:\n{self.log[-3000:]}")
+                self._end()
         except BaseException:
             self.close()
             raise
@@ -159,12 +160,15 @@ class ServerOfOthers:
             time.sleep(0.05)
         return False
 
-    def close(self) -> None:
-        """End the server and all that it started, and remove its folder."""
+    def _end(self) -> None:
         if self._keeper is not None:
             assert self._keeper.stdin is not None
             self._keeper.stdin.close()
             self._keeper.wait(timeout=PATIENCE)
+
+    def close(self) -> None:
+        """End the server and all that it started, and remove its folder."""
+        self._end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

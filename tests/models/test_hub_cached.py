@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from desktop.models.hub_cached import CachedModel, cached_line
-from desktop.models.hub_lines import IN_LIBRARY_ROLE, LINE_ROLE
+from desktop.models.result_lines import IN_LIBRARY_ROLE, LINE_ROLE
 from desktop.models.hub_shelf import HubShelf
 from desktop.models.library import Library
 from desktop.services.errors import LorariumError

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from desktop.models.hub_lines import IN_LIBRARY_ROLE, ITEM_ROLE, LINE_ROLE, QUIET_ROLE
+from desktop.models.result_lines import IN_LIBRARY_ROLE, ITEM_ROLE, LINE_ROLE, QUIET_ROLE
 from desktop.models.hub_search import END, MORE, STUCK, HubSearchModel, result_line
 from desktop.models.hub_shelf import HubShelf
 from desktop.models.library import Library

@@ -116,6 +116,9 @@ def test_texts_and_roles(model):
                 fraction_recorded=1,
                 errors=1,
                 warnings=2,
+                favourite=1,
+                tags="prod\nsql",
+                content="0123456789abcdef",
             )
         ]
     )
@@ -132,12 +135,15 @@ def test_texts_and_roles(model):
         "split": "90/10",
         "problems": "1",
         "added": "–",
+        "tags": "prod, sql",
+        "content": "01234567",
     }
     said = {key: index.data(ACCESSIBLE) for key, index in cells.items()}
     assert said["problems"] == "1 error, 2 warnings"
     assert said["split"] == "split 90/10, assumed"
     assert said["data"] == "80\u00a0% of the dataset, recorded"
     assert said["base_model"] == "meta-llama/Llama-3.1-8B"
+    assert said["name"] == "sql, favourite"
     assert all(said.values())
     assert cells["size"].data(SORT_ROLE) == 83_886_080
     assert cells["added"].data(SORT_ROLE) is None
@@ -152,7 +158,7 @@ def test_an_empty_row_says_that_nothing_is_known(model):
     model.set_rows([make_row("1", "", type="project")])
     texts = [model.index(0, at).data() for at in range(len(COLUMNS))]
     assert texts == [
-        "", "Local folder", "–", "–", "–", "–", "–", "100\u00a0%", "90/10", "", "–",
+        "", "Local folder", "–", "–", "–", "–", "–", "100\u00a0%", "90/10", "", "–", "", "–",
     ]  # fmt: skip
     assert all(model.index(0, at).data(ACCESSIBLE) for at in range(1, len(COLUMNS)))
 
@@ -161,12 +167,12 @@ def test_never_raises(model):
     model.set_rows([make_row("1", None, rank=b"\xff", added="soon", state=7, errors="many")])
     across = Qt.Orientation.Horizontal
     for role in (*range(40), ROW_ROLE, ID_ROLE, SORT_ROLE, 999):
-        for at in (-1, 0, 10, 11, 99):
+        for at in (-1, 0, 12, 13, 99):
             model.headerData(at, across, role)
             model.headerData(at, Qt.Orientation.Vertical, role)
             for row in (-1, 0, 1):
                 model.data(model.createIndex(row, at) if row >= 0 <= at else QModelIndex(), role)
-    assert [model.headerData(at, across) for at in range(11)] == [c.title for c in COLUMNS]
+    assert [model.headerData(at, across) for at in range(13)] == [c.title for c in COLUMNS]
     assert model.rowCount(model.index(0, 0)) == model.columnCount(model.index(0, 0)) == 0
     model.sort(99)
     model.sort(-1)

@@ -133,26 +133,31 @@ def test_what_it_is_is_known_before_the_weights_move(
     assert inspection.size_bytes == len(files["adapter_model.safetensors"])
 
 
-def test_a_newer_commit_is_seen_and_fetched(
+def test_a_newer_commit_is_seen_and_takes_the_place_of_the_old(
     mirror: Mirror, services: Services, base_id: str
 ) -> None:
-    repository = mirror.repository("acme/moving-lora")
+    name = "acme/moving-lora"
+    repository = mirror.repository(name)
     first = repository.commit(adapter_files(rank=4))
-    name = {"huggingface_name": "acme/moving-lora"}
-    record = services.imports.import_adapter("huggingface", asked(mirror, base_id, **name))
+    record = services.imports.import_adapter(
+        "huggingface", asked(mirror, base_id, huggingface_name=name)
+    )
     assert record.revision == first
+    assert services.updates.check().behind == ()
+    assert not services.adapters.get_adapter(record.id).origin.is_behind
 
     newer = adapter_files(rank=32)
     second = repository.commit(newer)
-    where = HubReference("acme/moving-lora", endpoint=mirror.url)
-    assert services.hub.newest_commit(where) == second
-    again = services.imports.import_adapter(
-        "huggingface", asked(mirror, base_id, **name, name="tiny again")
-    )
-    assert again.revision == second
+    report = services.updates.check()
+    assert (report.asked, report.behind, report.troubles) == (1, (record.id,), ())
+    assert services.adapters.get_adapter(record.id).origin.newest == second
+
+    updated = services.updates.update(record.id)
+    assert updated.id == record.id
+    assert updated.revision == second
+    assert not updated.origin.is_behind
     weights = "adapter_model.safetensors"
-    assert on_disk(again.path)[weights] == newer[weights]
-    assert on_disk(record.path)[weights] != newer[weights]
+    assert on_disk(updated.path)[weights] == newer[weights]
 
 
 @pytest.mark.parametrize(

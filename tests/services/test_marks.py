@@ -12,8 +12,9 @@ import pytest
 from desktop.bootstrap import Services, open_services
 from desktop.services.catalog.first_rows import read_first_rows
 from desktop.services.errors import ConflictError, NotFoundError, ValidationError
-from desktop.services.marks import (
-    NOTES_LIMIT,
+from desktop.services.marks import NOTES_LIMIT
+from desktop.services.records import AddAdapterRequest, AddBaseModelRequest, Row
+from desktop.services.tag_rules import (
     TAG_LIMIT,
     TAGS_LIMIT,
     clean_tag,
@@ -21,7 +22,6 @@ from desktop.services.marks import (
     with_tags,
     without_tags,
 )
-from desktop.services.records import AddAdapterRequest, AddBaseModelRequest, Row
 from tests.support import make_adapter, make_studio
 
 

@@ -63,10 +63,19 @@ def _plain(value: Any) -> Any:
     return value
 
 
+_INSPECTED = tuple(
+    f.name for f in fields(FolderInspection) if f.name not in ("findings", "config_text")
+)
+_encode = json.JSONEncoder(check_circular=False).encode
+
+
 def inspection_json(inspection: FolderInspection) -> str:
     """An inspection as JSON, pure ASCII so that any name survives; findings are stored apart."""
-    names = [f.name for f in fields(inspection) if f.name not in ("findings", "config_text")]
-    return json.dumps({name: _plain(getattr(inspection, name)) for name in names})
+    values = {name: getattr(inspection, name) for name in _INSPECTED}
+    values["files"] = [
+        {"name": f.name, "size": f.size, "kind": f.kind, "note": f.note} for f in inspection.files
+    ]
+    return _encode(values)
 
 
 def inspection_from_json(text: str | None) -> FolderInspection | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ from desktop.services.records import Finding, Severity
 CONFIG_NAME = "adapter_config.json"
 MAX_CONFIG_BYTES = 1 << 20
 MAX_DEPTH = 64
+_KEPT_BYTES = 16 << 10
 MAX_MODULES = 20_000
 
 _ALPHA_KEYS = {
@@ -90,6 +92,16 @@ def read_config(folder: str, root: str | None = None) -> AdapterConfig:
 
 def parse_config(data: bytes) -> AdapterConfig:
     """As read_config, from the file's bytes."""
+    # The checkpoints of a training have the same config, byte by byte.
+    return _parsed_lately(data) if len(data) <= _KEPT_BYTES else _parsed(data)
+
+
+@lru_cache(maxsize=64)
+def _parsed_lately(data: bytes) -> AdapterConfig:
+    return _parsed(data)
+
+
+def _parsed(data: bytes) -> AdapterConfig:
     if data.startswith(LFS_POINTER_START):
         return _blocked(
             "config_pointer",

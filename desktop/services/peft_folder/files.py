@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -89,9 +90,10 @@ def list_files(folder: str, root: str, names: Sequence[str] | None = None) -> Li
     files: list[FolderFile] = []
     outside: list[str] = []
     odd: list[tuple[str, str]] = []
+    start = os.path.join(folder, "")
     for name in sorted(found):
         try:
-            info = os.lstat(os.path.join(folder, name))
+            info = os.lstat(start + name)
             linked = stat.S_ISLNK(info.st_mode)
             if linked:
                 info = os.stat(resolve(folder, name, root))
@@ -129,20 +131,26 @@ def list_files(folder: str, root: str, names: Sequence[str] | None = None) -> Li
 
 
 def _file(name: str, size: int, linked: bool) -> FolderFile:
-    kind = kind_for(name)
+    shown, kind, remark = _about(name)
+    if linked:
+        remark = f"{remark} A link.".strip()
+    return FolderFile(shown, size, kind, remark)
+
+
+@lru_cache(maxsize=512)
+def _about(name: str) -> tuple[str, FileKind, str]:
+    """(the name as it can be stored, what it is there for, what is remarkable about it)."""
     remarks = []
     lower = name.lower()
     if lower.endswith(_PICKLES):
         remarks.append("A pickle, which can run code; never opened.")
     elif lower.endswith(_CODE):
         remarks.append("Code; never run.")
-    if linked:
-        remarks.append("A link.")
     shown = name
     if storable(name) != name:  # bytes that are no text: no database takes them as they are
         shown = printable(name, 255)
         remarks.append("Its name is not UTF-8 text.")
-    return FolderFile(shown, size, kind, " ".join(remarks))
+    return shown, kind_for(name), " ".join(remarks)
 
 
 def training_note(listing: Listing, weights_name: str | None) -> tuple[Finding, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from desktop.services.peft_folder import files, modules, weight_checks
 from desktop.services.peft_folder.config import AdapterConfig, read_config
 from desktop.services.peft_folder.content import content_id
 from desktop.services.peft_folder.dtypes import dtype_title
+from desktop.services.peft_folder.lately import LARGEST, MOST_TEXT, Lately
 from desktop.services.peft_folder.reading import MissingFileError, allowed_root, explain
 from desktop.services.peft_folder.weights import (
     PICKLE_NAME,
@@ -53,9 +55,10 @@ def inspect_folder(
         findings += [f for f in weights.findings if f.code != "weights_missing"]
     else:
         findings += weights.findings
-    tensors = modules.map_tensors(weights.tensors or (), config.peft_type)
+    facts = _facts(weights, config.peft_type)
+    tensors = facts.modules
     if config.readable and weights.tensors is not None:
-        findings += weight_checks.check(config, weights, tensors)
+        findings += _checked(config, weights, tensors)
     if not blocks(findings):
         findings += files.training_note(listing, weights.name)
     replicated = bool(config.raw.get("layer_replication"))
@@ -72,19 +75,61 @@ def inspect_folder(
         scaling=config.scaling,
         target_modules=config.target_modules,
         target_is_regex=config.target_is_regex,
-        parameters=weights.parameters,
+        parameters=facts.parameters,
         tensor_count=None if weights.tensors is None else len(weights.tensors),
-        dtypes=tuple(dtype_title(d) for d in weights.dtypes),
+        dtypes=facts.dtypes,
         size_bytes=_size(folder, weights),
         weights_file=weights.name,
-        tensor_widths=() if config.target_parameters else modules.tensor_widths(tensors.modules),
+        tensor_widths=() if config.target_parameters else facts.widths,
         # Replicated layers are counted as often as they are used, not as the base model has them.
-        layer_count=None if replicated else modules.layer_count(tensors.modules),
+        layer_count=None if replicated else facts.layers,
         training_bytes=listing.training_bytes,
         content_id=content_id(folder, weights.name, weights.tensors, root),
         files=listing.files,
         config_text=config.text,
         findings=errors_first(findings),
+    )
+
+
+class _Facts(NamedTuple):
+    """What follows from the tensors and the type alone."""
+
+    modules: modules.TensorMap
+    parameters: int | None
+    dtypes: tuple[str, ...]
+    widths: tuple[tuple[str, int, int], ...]
+    layers: int | None
+
+
+_facts_lately: Lately[_Facts] = Lately()
+_checks_lately: Lately[tuple[Finding, ...]] = Lately()
+
+
+def _facts(weights: Weights, peft_type: str | None) -> _Facts:
+    tensors = weights.tensors or ()
+
+    def make() -> _Facts:
+        mapped = modules.map_tensors(tensors, peft_type)
+        return _Facts(
+            mapped,
+            weights.parameters,
+            tuple(dtype_title(d) for d in weights.dtypes),
+            modules.tensor_widths(mapped.modules),
+            modules.layer_count(mapped.modules),
+        )
+
+    if not 0 < len(tensors) <= LARGEST:
+        return make()
+    return _facts_lately.get(tensors, peft_type, make)
+
+
+def _checked(
+    config: AdapterConfig, weights: Weights, tensors: modules.TensorMap
+) -> tuple[Finding, ...]:
+    if not weights.tensors or len(weights.tensors) > LARGEST or len(config.text) > MOST_TEXT:
+        return weight_checks.check(config, weights, tensors)
+    return _checks_lately.get(
+        weights.tensors, config.text, lambda: weight_checks.check(config, weights, tensors)
     )
 
 

@@ -19,18 +19,21 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
+    QPushButton,
     QScrollArea,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from desktop.models.library import Library
 from desktop.services.records import AdapterType
+from desktop.views.focus import press_focused
 from desktop.views.import_dialog.footer import Footer
 from desktop.views.import_pages.base import ImportPage
 from desktop.views.import_pages.hugging_face.page import HubPage
-from desktop.views.import_pages.local_folder import LocalFolderPage
+from desktop.views.import_pages.local_folder.page import LocalFolderPage
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.section import line
 from desktop.views.widgets.segmented import SegmentedSwitch
@@ -325,7 +328,9 @@ class ImportDialog(QDialog):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.accept()
-            if not self.page.running:
+            # Enter presses the button or link that has the focus; anywhere else it imports.
+            on_button = isinstance(self.focusWidget(), QPushButton | QToolButton)
+            if not (on_button and press_focused(self, event)) and not self.page.running:
                 self._go()
             return
         super().keyPressEvent(event)

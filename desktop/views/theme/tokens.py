@@ -21,6 +21,29 @@ _HEAT = [
 ]
 
 
+# green, purple, rose, amber, blue, teal, olive, brown
+_TAGS_LIGHT = (
+    "#2B8A55",
+    "#7A5CC8",
+    "#B8476E",
+    "#A8650A",
+    "#2F6FB5",
+    "#0E8388",
+    "#77771C",
+    "#8A5A44",
+)
+_TAGS_DARK = (
+    "#6CCB92",
+    "#B49CF0",
+    "#EE8FAE",
+    "#E2AC5A",
+    "#84B4EE",
+    "#5FC6CB",
+    "#C3C45F",
+    "#CFA08A",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Tone:
     """The three colours of one severity: text and icon, surface, the 1 px edge around it."""
@@ -34,7 +57,8 @@ class Tone:
 class Tokens:
     """Every colour of one scheme. Read them, never change them: they are shared.
 
-    `heat` runs from "little" to "much", so that much is always furthest from the background.
+    `heat` runs from "little" to "much", so that much is always furthest from the background. `tags`
+    are the eight hues of the dots beside tags.
     """
 
     scheme: str
@@ -77,6 +101,7 @@ class Tokens:
     split_unused: QColor
     split_hatch: QColor
     heat: tuple[QColor, ...]
+    tags: tuple[QColor, ...]
 
     @property
     def dark(self) -> bool:
@@ -102,10 +127,11 @@ class Tokens:
         return Tone(self.text2, self.raised, self.border)
 
 
-def _tokens(scheme: str, heat: tuple[str, ...], **colours: str) -> Tokens:
+def _tokens(scheme: str, heat: tuple[str, ...], tags: tuple[str, ...], **colours: str) -> Tokens:
     return Tokens(
         scheme=scheme,
         heat=tuple(QColor(stop) for stop in heat),
+        tags=tuple(QColor(hue) for hue in tags),
         **{name: QColor(value) for name, value in colours.items()},
     )
 
@@ -113,6 +139,7 @@ def _tokens(scheme: str, heat: tuple[str, ...], **colours: str) -> Tokens:
 LIGHT = _tokens(
     "light",
     tuple(reversed(_HEAT)),
+    _TAGS_LIGHT,
     window="#F4F5F3",
     sidebar="#EBEEEC",
     base="#FFFFFF",
@@ -156,6 +183,7 @@ LIGHT = _tokens(
 DARK = _tokens(
     "dark",
     tuple(_HEAT),
+    _TAGS_DARK,
     window="#202426",
     sidebar="#1A1D1F",
     base="#16191B",
@@ -256,6 +284,7 @@ def from_palette(palette: QPalette) -> Tokens:
         disabled=disabled,
         on_accent=on_accent,
         heat=DARK.heat if window.lightness() < text.lightness() else LIGHT.heat,
+        tags=(text,) * len(LIGHT.tags),  # the words tell them apart
         **inks,
         **surfaces,
         **accents,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
@@ -76,6 +76,11 @@ class Badge(QWidget):
             self._fonts()
             self.updateGeometry()
 
+    def _paint_icon(self, painter: QPainter, room: QRectF) -> None:
+        ink, size = tokens().tone(self._tone).ink, round(room.width())
+        glyph = pixmap(self._icon or "", ink, size, self.devicePixelRatioF())
+        painter.drawPixmap(room.topLeft(), glyph)
+
     def paintEvent(self, _: QPaintEvent) -> None:
         tone = tokens().tone(self._tone)
         painter = QPainter(self)
@@ -86,10 +91,9 @@ class Badge(QWidget):
         area = self.rect().adjusted(self._pad(), 0, -self._pad(), 0)
         if self._icon:
             size = metric(12, self._base)
-            glyph = pixmap(self._icon, tone.ink, size, self.devicePixelRatioF())
             rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
             x = area.right() + 1 - size if rtl else area.left() - 1
-            painter.drawPixmap(QPointF(x, (self.height() - size) / 2), glyph)
+            self._paint_icon(painter, QRectF(x, (self.height() - size) / 2, size, size))
             area.adjust(0 if rtl else size + 3, 0, -(size + 3) if rtl else 0, 0)
         painter.setFont(self._font)
         painter.setPen(tone.ink)

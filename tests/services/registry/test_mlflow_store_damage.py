@@ -335,7 +335,7 @@ def test_a_value_of_another_type_than_mlflow_writes(database: Path) -> None:
     change(
         database,
         "UPDATE params SET value = x'ff00' WHERE key = 'r'",
-        "UPDATE registered_models SET description = 7, last_updated_time = 'x'",
+        "UPDATE registered_models SET description = x'07', last_updated_time = 'x'",
         "UPDATE model_versions SET source = x'00', creation_time = 'never', user_id = 5",
         "UPDATE latest_metrics SET value = 'much', is_nan = 0",
         "UPDATE runs SET name = x'c3'",

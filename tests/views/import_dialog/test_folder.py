@@ -20,7 +20,8 @@ from desktop.services.records import (
     AddJobRequest,
     BaseModelRecord,
 )
-from desktop.views.import_dialog import ImportDialog, asking
+from desktop.views.import_dialog import ImportDialog
+from desktop.views.import_pages.local_folder import asking
 from tests.support import LLAMA, make_adapter
 from tests.views.import_dialog.hands import Hands
 

@@ -153,13 +153,13 @@ def test_a_failed_copy_says_why_and_can_be_tried_again(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from desktop.services.sources import local_folder
+    from desktop.services import copying
 
     hands.choose(make_adapter(tmp_path / "sql"))
     hands.copy.click()
     real = shutil.disk_usage(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(local_folder.shutil, "disk_usage", lambda _: real._replace(free=0))
+        patch.setattr(copying.shutil, "disk_usage", lambda _: real._replace(free=0))
         hands.click(hands.go)
         hands.bot.waitUntil(lambda: "are free" in hands.footer)
     hands.settle()

@@ -59,6 +59,9 @@ def test_what_is_no_text_is_seen_too(t: Tokens) -> None:
     assert ratio(t.split_test, t.window) >= 3
     for fill in (t.accent, t.accent_hover, t.accent_pressed):
         assert ratio(t.on_accent, fill) >= 4.5
+    for hue in t.tags:
+        assert min(ratio(hue, t.color(s)) for s in ("window", "base", "raised")) >= 3
+    assert len({hue.rgb() for hue in t.tags}) == 8
     # The focus ring has to differ from what is beside it.
     assert ratio(t.accent, t.window) >= 3
 

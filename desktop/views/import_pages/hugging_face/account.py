@@ -11,7 +11,7 @@ from desktop.models.library import Library
 from desktop.services.errors import Cancelled, LorariumError
 from desktop.services.hub.records import SignIn
 from desktop.services.records import Finding
-from desktop.views.import_pages.hugging_face.fields import findings_of
+from desktop.views.import_pages.shared.fields import findings_of
 
 
 @dataclass(frozen=True)

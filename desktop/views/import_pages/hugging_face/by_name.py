@@ -14,8 +14,8 @@ from desktop.services.records import Finding
 from desktop.views.import_pages.hugging_face.account import Account
 from desktop.views.import_pages.hugging_face.account_bar import AccountBar
 from desktop.views.import_pages.hugging_face.boxes import AT_FIELDS, BoxHolder, box_of
-from desktop.views.import_pages.hugging_face.common import CommonFields
-from desktop.views.import_pages.hugging_face.files import FilesBox
+from desktop.views.import_pages.shared.common import CommonFields
+from desktop.views.import_pages.shared.files import FilesBox
 from desktop.views.import_pages.hugging_face.session import HubSession
 from desktop.views.import_pages.hugging_face.words import found_text, page_of, place_text
 from desktop.views.theme import bind

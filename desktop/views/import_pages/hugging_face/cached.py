@@ -14,17 +14,17 @@ from PySide6.QtWidgets import (
 
 from desktop.models.formats import whole_text
 from desktop.models.hub_cached import CachedModel
-from desktop.models.hub_lines import plain
+from desktop.models.result_lines import plain
 from desktop.models.hub_shelf import HubShelf
 from desktop.models.library import Library
 from desktop.services.hub.records import CachedAdapter
-from desktop.views.import_pages.hugging_face.pane_parts import (
+from desktop.views.import_pages.shared.pane_parts import (
     MOVING_DELAY,
     SearchEdit,
     moving_bar,
     said,
 )
-from desktop.views.import_pages.hugging_face.results_view import HubList
+from desktop.views.import_pages.shared.results_view import ResultList
 from desktop.views.theme import FontRole, bind
 from desktop.views.widgets.empty_state import EmptyPlace
 from desktop.views.widgets.inline_message import InlineMessage
@@ -63,7 +63,7 @@ class CachedPane(QWidget):
         set_plain_tooltip(self.again, "Look through the cache again")
         bind(self.again, "refresh", "text2")
         self.again.clicked.connect(self.refresh)
-        self.list = HubList(self.model, "cachedAdapters")
+        self.list = ResultList(self.model, "cachedAdapters")
         self.list.setAccessibleName("Adapters on this machine")
         self.list.moved.connect(self._moved)
         self.list.chosen.connect(self._choose)

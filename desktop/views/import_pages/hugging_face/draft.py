@@ -4,35 +4,30 @@ for it."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from desktop.models.candidates import Draft
 from desktop.services.hub.records import CachedAdapter, HubPreview, HubReference
-from desktop.services.records import (
-    AdapterType,
-    AddAdapterRequest,
-    Finding,
-    FolderInspection,
-    Severity,
-)
+from desktop.services.records import AdapterType, AddAdapterRequest, Finding
+from desktop.views.import_pages.shared.draft import RemoteDraft
 
 PLACE_FIELDS = ("huggingface_name", "revision", "subfolder")
 """What is said of these stands at the fields above, not beside the files."""
 
 
 @dataclass(eq=False)
-class HubDraft(Draft):
+class HubDraft(RemoteDraft):
     """One adapter of a hub that may be imported.
 
     reference: the place as it was asked for; preview: what is there. cached: the adapter in this
-    machine's cache that is imported in its place, None = it is fetched. all_files: also those
-    that nothing needs.
+    machine's cache that is imported in its place, None = it is fetched.
     """
+
+    source: ClassVar[AdapterType] = AdapterType.HUGGINGFACE
+    place_fields: ClassVar[tuple[str, ...]] = PLACE_FIELDS
 
     reference: HubReference = field(default_factory=lambda: HubReference(""))
     preview: HubPreview | None = None
     cached: CachedAdapter | None = None
-    all_files: bool = False
 
     @property
     def is_there(self) -> bool:
@@ -55,11 +50,7 @@ class HubDraft(Draft):
     def import_fields(self) -> dict[str, Any]:
         """The same for `imports`, with the source's own fields."""
         fields: dict[str, Any] = {
-            "name": self.name,
-            "description": self.description,
-            "model_id": self.model_id,
-            "fine_tuning_job_id": self.job_id,
-            "prompt_id": self.prompt_id,
+            **super().import_fields(),
             "huggingface_name": self.reference.repo_id,
             "revision": self.reference.revision,
             "subfolder": self.reference.subfolder,
@@ -77,52 +68,27 @@ class HubDraft(Draft):
     def take_preview(self, reference: HubReference, preview: HubPreview, name: str) -> None:
         """Something was found at this place; name: a free one to propose."""
         self.reference, self.preview = reference, preview
-        self.inspection = preview.inspection
-        if self.inspection is None and preview.repo.base_models:
-            # Shut: the card at least tells which base model it belongs to.
-            self.inspection = FolderInspection(path="", base_model_name=preview.repo.base_models[0])
-        self.is_read, self.checked = True, None
-        self.propose(name)
-
-    def propose(self, name: str) -> None:
-        """Give it this name, unless the person gave it one."""
-        if not self.name_typed:
-            self.name = self.proposed = name
+        # Where it is shut, the card at least tells which base model it belongs to.
+        self.take_inspection(preview.inspection, next(iter(preview.repo.base_models), ""), name)
 
     def forget_place(self, reference: HubReference) -> None:
         """Nothing is known of this place yet."""
-        self.reference, self.preview, self.inspection = reference, None, None
-        self.is_read, self.checked, self.findings = False, None, ()
-        if not self.name_typed:
-            self.name = self.proposed = ""
-        if not self.model_picked:
-            self.model_id = None
+        self.reference, self.preview = reference, None
+        self.forget_files()
 
-    def of_place(self) -> tuple[Finding, ...]:
-        """What is wrong with the place itself, errors only."""
-        known = [*self.refusals, *self._told(), *self.findings]
-        return tuple(
-            f
-            for f in dict.fromkeys(known)
-            if f.field in PLACE_FIELDS and f.severity == Severity.ERROR and f.code != "required"
-        )
+    def bases(self) -> tuple[str, ...]:
+        """The names that its base model goes by: the config's, then the card's."""
+        card = self.preview.repo.base_models if self.preview is not None else ()
+        return tuple(dict.fromkeys((*super().bases(), *card)))
 
-    def beside(self) -> tuple[Finding, ...]:
-        """What is to be said of repository and files, beside their facts."""
-        at_fields = self.of_place()
-        checked = [f for f in self.findings if f.field in ("location", *PLACE_FIELDS)]
-        return tuple(
-            f
-            for f in dict.fromkeys([*self._told(), *checked])
-            if f not in at_fields and f.code not in ("base_not_named", "required")
-        )
+    def known_from(self) -> str:
+        """What only the card tells."""
+        if self.preview is None or self.preview.inspection is not None:
+            return ""
+        return "The model card names one that is not here yet."
 
-    def blocking(self) -> list[Finding]:
-        """What is known to keep it from being imported."""
-        told = [f for f in self._told() if f.severity == Severity.ERROR]
-        return list(dict.fromkeys([*told, *super().blocking()]))
-
-    def _told(self) -> tuple[Finding, ...]:
+    def told(self) -> tuple[Finding, ...]:
+        """What the look at the repository, or at the folder of the cache, has found."""
         if self.preview is not None:
             return self.preview.findings
         if self.cached is not None and self.inspection is not None:

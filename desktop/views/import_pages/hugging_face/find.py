@@ -17,8 +17,8 @@ from desktop.views.import_pages.hugging_face.find_filters import (
     host_of,
     no_hit_text,
 )
-from desktop.views.import_pages.hugging_face.pane_parts import MOVING_DELAY, moving_bar, said
-from desktop.views.import_pages.hugging_face.results_view import HubList
+from desktop.views.import_pages.shared.pane_parts import MOVING_DELAY, moving_bar, said
+from desktop.views.import_pages.shared.results_view import ResultList
 from desktop.views.widgets.empty_state import EmptyPlace
 from desktop.views.widgets.inline_message import InlineMessage
 from desktop.views.widgets.text import announce
@@ -51,7 +51,7 @@ class FindPane(QWidget):
         self.filters.leaving.connect(self.focus_list)
         self.model = HubSearchModel(library, self)
         self.model.stateChanged.connect(self._show_state)
-        self.list = HubList(self.model, "hubResults")
+        self.list = ResultList(self.model, "hubResults")
         self.list.setAccessibleName("Adapters on the Hub")
         self.list.moved.connect(self._moved)
         self.list.chosen.connect(self._pick)

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QWidget
 
-from desktop.models.hub_lines import plain
+from desktop.models.result_lines import plain
 from desktop.services.hub.records import HubQuery
 from desktop.services.records import BaseModelRecord
-from desktop.views.import_pages.hugging_face.pane_parts import SearchEdit
+from desktop.views.import_pages.shared.pane_parts import SearchEdit
 from desktop.views.theme import FontRole
 from desktop.views.widgets.text import PlainLabel
 

@@ -12,12 +12,12 @@ from desktop.services.records import AdapterRecord, AdapterType
 from desktop.views.import_pages.base import ImportPage, Verdict
 from desktop.views.import_pages.hugging_face.account import Account
 from desktop.views.import_pages.hugging_face.facts import HubFacts
-from desktop.views.import_pages.hugging_face.fetching import Fetches
+from desktop.views.import_pages.shared.fetching import Fetches
 from desktop.views.import_pages.hugging_face.sign_in import SignInDialog
 from desktop.views.import_pages.hugging_face.way_by_name import ByNameWay
 from desktop.views.import_pages.hugging_face.way_cached import CachedWay
 from desktop.views.import_pages.hugging_face.way_find import FindWay
-from desktop.views.import_pages.hugging_face.ways import Way
+from desktop.views.import_pages.shared.ways import Way
 from desktop.views.widgets.section import line
 
 _EDGES = (24, 8, 20, 16)

@@ -18,7 +18,7 @@ from desktop.services.hub.records import MAIN, HubPreview, HubReference
 from desktop.services.records import Finding, Severity
 from desktop.views.import_pages.hugging_face import asking
 from desktop.views.import_pages.hugging_face.draft import HubDraft
-from desktop.views.import_pages.hugging_face.fields import FieldsSession, findings_of
+from desktop.views.import_pages.shared.fields import FieldsSession, findings_of
 
 LOOK_DELAY = 400
 """Milliseconds after the last keystroke until the hub is asked."""
@@ -26,7 +26,7 @@ LOOK_DELAY = 400
 _ADDRESS = "://"
 
 
-class HubSession(FieldsSession):
+class HubSession(FieldsSession[HubDraft]):
     """One place on a hub on its way in.
 
     repository, revision, subfolder: as they stand in the fields. trouble: why it is not known what
@@ -40,7 +40,7 @@ class HubSession(FieldsSession):
     placed = Signal()
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
-        super().__init__(library, parent)
+        super().__init__(library, HubDraft(), parent)
         self.repository = ""
         self.revision = ""
         self.subfolder = ""

@@ -16,7 +16,7 @@ from desktop.views.import_pages.hugging_face.account import Account
 from desktop.views.import_pages.hugging_face.by_name import ByNamePane
 from desktop.views.import_pages.hugging_face.facts import HubFacts
 from desktop.views.import_pages.hugging_face.session import HubSession
-from desktop.views.import_pages.hugging_face.ways import AGAIN, FieldsWay, fields_verdict
+from desktop.views.import_pages.shared.ways import AGAIN, FieldsWay, fields_verdict
 from desktop.views.import_pages.hugging_face.words import page_of
 
 _BEGIN = "Type the name of a repository, and what it holds stands here before anything is fetched."

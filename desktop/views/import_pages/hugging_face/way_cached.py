@@ -16,11 +16,11 @@ from desktop.views.adapter_facts import facts_of
 from desktop.views.import_pages.base import Verdict
 from desktop.views.import_pages.hugging_face import asking
 from desktop.views.import_pages.hugging_face.cached import CachedPane
-from desktop.views.import_pages.hugging_face.common import CommonFields
+from desktop.views.import_pages.shared.common import CommonFields
 from desktop.views.import_pages.hugging_face.draft import HubDraft
 from desktop.views.import_pages.hugging_face.facts import HubFacts
-from desktop.views.import_pages.hugging_face.fields import FieldsSession, findings_of
-from desktop.views.import_pages.hugging_face.ways import AGAIN, FieldsWay, fields_verdict
+from desktop.views.import_pages.shared.fields import FieldsSession, findings_of
+from desktop.views.import_pages.shared.ways import AGAIN, FieldsWay, fields_verdict
 from desktop.views.import_pages.hugging_face.words import place_text
 from desktop.views.theme import metric
 from desktop.views.widgets.fact_list import Fact
@@ -30,7 +30,7 @@ _REMEMBERED = 200
 """So many adapters that were left keep what was typed for them."""
 
 
-class CachedSession(FieldsSession):
+class CachedSession(FieldsSession[HubDraft]):
     """One adapter of the cache on its way in. What was typed for others stays with them.
 
     trouble: why its folder could not be looked into.
@@ -39,7 +39,7 @@ class CachedSession(FieldsSession):
     placed = Signal()
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
-        super().__init__(library, parent)
+        super().__init__(library, HubDraft(), parent)
         self.looking = False
         self.trouble: tuple[Finding, ...] = ()
         self._number = 0

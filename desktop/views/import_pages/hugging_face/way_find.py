@@ -12,9 +12,9 @@ from desktop.services.errors import Cancelled, LorariumError
 from desktop.services.hub.records import HubPreview, HubReference
 from desktop.views.import_pages.base import Verdict
 from desktop.views.import_pages.hugging_face.facts import HubFacts
-from desktop.views.import_pages.hugging_face.fields import findings_of
+from desktop.views.import_pages.shared.fields import findings_of
 from desktop.views.import_pages.hugging_face.find import FindPane
-from desktop.views.import_pages.hugging_face.ways import Way
+from desktop.views.import_pages.shared.ways import Way
 
 _BEGIN = "Highlight an adapter, and what it holds stands here."
 

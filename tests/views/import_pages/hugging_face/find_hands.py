@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.models.hub_lines import ITEM_ROLE
+from desktop.models.result_lines import ITEM_ROLE
 from desktop.models.library import Library
 from desktop.services.errors import RemoteError
 from desktop.services.hub.records import HubReference

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.models.hub_lines import ITEM_ROLE
+from desktop.models.result_lines import ITEM_ROLE
 from desktop.models.library import Library
 from desktop.services.hub.records import CachedAdapter
 from desktop.views.import_pages.hugging_face.cached import CachedPane

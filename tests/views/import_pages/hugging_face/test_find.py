@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QProgressBar
 
-from desktop.models.hub_lines import QUIET_ROLE
+from desktop.models.result_lines import QUIET_ROLE
 from desktop.models.hub_search import END
 from desktop.models.library import Library
 from desktop.services.hub.records import HubQuery, HubReference

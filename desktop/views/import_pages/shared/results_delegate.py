@@ -1,4 +1,4 @@
-"""Paints one adapter of a hub in two rows: name and figures, and what it is made for."""
+"""Paints one adapter of a server in two rows: name and figures, and what it is made for."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-from desktop.models.hub_lines import IN_LIBRARY, IN_LIBRARY_ROLE, LINE_ROLE, QUIET_ROLE, HubLine
+from desktop.models.result_lines import IN_LIBRARY, IN_LIBRARY_ROLE, LINE_ROLE, QUIET_ROLE, ResultLine
 from desktop.views.theme import FontRole, font, metric, pixmap, tabular, tokens
 from desktop.views.widgets.text import plain_tooltip, visible
 
 if TYPE_CHECKING:
-    from desktop.views.import_pages.hugging_face.results_view import HubList
+    from desktop.views.import_pages.shared.results_view import ResultList
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -29,10 +29,10 @@ _WIDEST = "888.8 M"
 _RADIUS = 4
 
 
-class HubDelegate(QStyledItemDelegate):
+class ResultDelegate(QStyledItemDelegate):
     """Names elide in the middle; the figures stand right, one below the other."""
 
-    def __init__(self, view: HubList) -> None:
+    def __init__(self, view: ResultList) -> None:
         super().__init__(view)
         self._view = view
         self.dress()
@@ -83,7 +83,7 @@ class HubDelegate(QStyledItemDelegate):
         tick = self._mark + 2 * self._pad
         return tick + self._badge_words if self._has_badge_words(row) else tick
 
-    def _rooms(self, row: QRect, line: HubLine, in_library: bool) -> tuple[int, int, int]:
+    def _rooms(self, row: QRect, line: ResultLine, in_library: bool) -> tuple[int, int, int]:
         """(left of the words, room for the name, room for the second row), unmirrored."""
         left = row.left() + self._edge
         right = row.right() + 1 - self._edge
@@ -95,7 +95,7 @@ class HubDelegate(QStyledItemDelegate):
         lock = self._lock + self._gap if line.lock else 0
         return left, max(0, room - lock), room
 
-    def _cut(self, line: HubLine, room: int) -> tuple[str, str, int, int]:
+    def _cut(self, line: ResultLine, room: int) -> tuple[str, str, int, int]:
         """(org, name, their widths) as they fit: more of the name, which tells things apart."""
         org, name = line.org, line.name
         wide, rest = self._names.horizontalAdvance(name), self._plain.horizontalAdvance(org)
@@ -119,7 +119,7 @@ class HubDelegate(QStyledItemDelegate):
             painter.setFont(self._small)
             painter.setPen(t.text2)
             painter.drawText(row, _LINE | int(Qt.AlignmentFlag.AlignHCenter), str(quiet))
-        elif isinstance(line, HubLine):
+        elif isinstance(line, ResultLine):
             self._paint_ground(painter, row, option, index)
             in_library = bool(index.data(IN_LIBRARY_ROLE))
             self._paint_words(painter, row, line, in_library)
@@ -145,7 +145,7 @@ class HubDelegate(QStyledItemDelegate):
             painter.setPen(QPen(t.accent, 2))
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
 
-    def _paint_words(self, painter: QPainter, row: QRect, line: HubLine, in_library: bool) -> None:
+    def _paint_words(self, painter: QPainter, row: QRect, line: ResultLine, in_library: bool) -> None:
         t = tokens()
         left, room, below = self._rooms(row, line, in_library)
         first, second = self._rows(row)
@@ -171,7 +171,7 @@ class HubDelegate(QStyledItemDelegate):
         place = self._mirrored(row, QRect(left, second, wide, self._smalls.height()))
         painter.drawText(place, _LINE, more)
 
-    def _paint_figures(self, painter: QPainter, row: QRect, line: HubLine) -> None:
+    def _paint_figures(self, painter: QPainter, row: QRect, line: ResultLine) -> None:
         t = tokens()
         first, second = self._rows(row)
         left = row.right() + 1 - self._edge - self._figures
@@ -192,7 +192,7 @@ class HubDelegate(QStyledItemDelegate):
                 at = self._mirrored(row, glyph).topLeft()
                 painter.drawPixmap(at, pixmap(icon, "text2", self._mark, dpr))
 
-    def _paint_badge(self, painter: QPainter, row: QRect, line: HubLine) -> None:
+    def _paint_badge(self, painter: QPainter, row: QRect, line: ResultLine) -> None:
         tone = tokens().tone("ok")
         right = row.right() + 1 - self._edge
         if line.figures:
@@ -237,7 +237,7 @@ class HubDelegate(QStyledItemDelegate):
     def tip(self, index: _Index, row: QRect) -> str:
         """What a line of this place on the screen leaves out, "" = nothing."""
         line = index.data(LINE_ROLE) if index.isValid() else None
-        if not isinstance(line, HubLine):
+        if not isinstance(line, ResultLine):
             return ""
         there = bool(index.data(IN_LIBRARY_ROLE))
         org, name, _, _ = self._cut(line, self._rooms(row, line, there)[1])

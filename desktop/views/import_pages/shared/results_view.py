@@ -1,4 +1,4 @@
-"""The list of adapters of a hub: keys, pointer, and the end that is coming into view."""
+"""The list of adapters of a server: keys, pointer, and the end that is coming into view."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
-from desktop.models.hub_lines import HubLinesModel
-from desktop.views.import_pages.hugging_face.results_delegate import HubDelegate
+from desktop.models.result_lines import ResultLinesModel
+from desktop.views.import_pages.shared.results_delegate import ResultDelegate
 from desktop.views.theme import notifier
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -26,7 +26,7 @@ _AHEAD = 4
 _LEAST_LINES = 3
 
 
-class HubList(QListView):
+class ResultList(QListView):
     """One line is highlighted, or none.
 
     Signals:
@@ -41,7 +41,7 @@ class HubList(QListView):
     leaving = Signal()
     endSeen = Signal()
 
-    def __init__(self, model: HubLinesModel, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, model: ResultLinesModel, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines = model
         self._kept = ""
@@ -49,7 +49,7 @@ class HubList(QListView):
         self.setObjectName(name)
         self.setProperty("framed", True)
         self.setModel(model)
-        self._delegate = HubDelegate(self)
+        self._delegate = ResultDelegate(self)
         self.setItemDelegate(self._delegate)
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)

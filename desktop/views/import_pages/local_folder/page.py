@@ -12,12 +12,12 @@ from desktop.models.library import Library
 from desktop.services.errors import ValidationError
 from desktop.services.peft_folder import printable
 from desktop.services.records import AdapterType, BaseModelRecord, Finding
-from desktop.views.import_dialog.facts import FactsPanel
-from desktop.views.import_dialog.form import ImportForm
-from desktop.views.import_dialog.location import dropped_paths
-from desktop.views.import_dialog.running import ImportRun, Outcome
-from desktop.views.import_dialog.session import ImportSession, finding_of
 from desktop.views.import_pages.base import ImportPage, Verdict
+from desktop.views.import_pages.local_folder.facts import FactsPanel
+from desktop.views.import_pages.local_folder.form import ImportForm
+from desktop.views.import_pages.local_folder.location import dropped_paths
+from desktop.views.import_pages.local_folder.running import ImportRun, Outcome
+from desktop.views.import_pages.local_folder.session import ImportSession, finding_of
 from desktop.views.notices import Notice
 
 _ALL_FIELDS = ("location", "name", "model_id", "prompt_id", "fine_tuning_job_id", "description")

@@ -14,7 +14,7 @@ from desktop.models.library import Library
 from desktop.models.task_runner import Task
 from desktop.services.errors import ValidationError
 from desktop.services.records import AdapterRecord, AdapterType, Finding, Severity
-from desktop.views.import_dialog.session import finding_of
+from desktop.views.import_pages.local_folder.session import finding_of
 
 
 @dataclass

@@ -18,8 +18,8 @@ from desktop.models.candidates import Draft
 from desktop.models.library import Library
 from desktop.services.errors import Cancelled, LorariumError
 from desktop.services.records import Finding, Severity
-from desktop.views.import_dialog import asking
-from desktop.views.import_dialog.paths import folder_title
+from desktop.views.import_pages.local_folder import asking
+from desktop.views.import_pages.local_folder.paths import folder_title
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,8 @@
-"""The ways to an adapter of a hub: what each tab of the page can do."""
+"""The ways to an adapter of a server: what each tab of the page can do."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
@@ -8,10 +10,10 @@ from PySide6.QtWidgets import QWidget
 from desktop.models.library import Library
 from desktop.services.errors import ValidationError
 from desktop.views.import_pages.base import Verdict
-from desktop.views.import_pages.hugging_face.common import ALL_FIELDS, CommonFields
-from desktop.views.import_pages.hugging_face.draft import HubDraft
-from desktop.views.import_pages.hugging_face.facts import HubFacts
-from desktop.views.import_pages.hugging_face.fields import FieldsSession, findings_of
+from desktop.views.import_pages.shared.common import ALL_FIELDS, CommonFields
+from desktop.views.import_pages.shared.draft import RemoteDraft
+from desktop.views.import_pages.shared.facts import ServerFacts
+from desktop.views.import_pages.shared.fields import FieldsSession, findings_of
 
 AGAIN = "Try a&gain"
 
@@ -70,7 +72,7 @@ class Way(QObject):
     def reset(self) -> None:
         """Forget everything that was typed."""
 
-    def show_facts(self, panel: HubFacts) -> None:
+    def show_facts(self, panel: ServerFacts) -> None:
         """Say at the right what is known."""
         raise NotImplementedError
 
@@ -79,7 +81,7 @@ class FieldsWay(Way):
     """A way that ends in an import of its own: one session, and the fields that every import
     has."""
 
-    session: FieldsSession
+    session: FieldsSession[Any]
     common: CommonFields
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
@@ -162,7 +164,7 @@ class FieldsWay(Way):
         return None
 
 
-def fields_verdict(draft: HubDraft) -> Verdict:
+def fields_verdict(draft: RemoteDraft) -> Verdict:
     """What the fields of an import still block."""
     found = draft.blocking()
     said = [f for f in found if f.code != "required" or f.field in draft.touched]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QMimeData, QSignalBlocker, Qt, QUrl, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
-from desktop.views.import_dialog.paths import expanded, path_of_url, shown_path
+from desktop.views.import_pages.local_folder.paths import expanded, path_of_url, shown_path
 from desktop.views.theme import bind
 
 

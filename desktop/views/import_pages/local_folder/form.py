@@ -23,10 +23,10 @@ from desktop.models.formats import size_text
 from desktop.models.library import Library
 from desktop.services.peft_folder import printable
 from desktop.services.records import Finding, Severity
-from desktop.views.import_dialog.base_model import BaseModelField
-from desktop.views.import_dialog.candidates import CandidateList
-from desktop.views.import_dialog.location import LocationField
-from desktop.views.import_dialog.session import ImportSession
+from desktop.views.import_pages.local_folder.candidates import CandidateList
+from desktop.views.import_pages.local_folder.location import LocationField
+from desktop.views.import_pages.local_folder.session import ImportSession
+from desktop.views.import_pages.shared.base_model import BaseModelField
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.text import PlainLabel, set_plain_tooltip

@@ -1,4 +1,4 @@
-"""A list of adapters of a hub: what each line says, and the Qt model that both lists share.
+"""A list of adapters of a server: what each line says, and the Qt model that the lists share.
 
 All text in a line comes from strangers; it gets here through `printable` and is cut to a length
 that can be painted.
@@ -27,7 +27,7 @@ _SPOKEN = int(Qt.ItemDataRole.AccessibleTextRole)
 ITEM_ROLE = int(Qt.ItemDataRole.UserRole)
 """The record that the line is about, None of a line that only says something."""
 LINE_ROLE = ITEM_ROLE + 1
-"""The `HubLine`, None of a line that only says something."""
+"""The `ResultLine`, None of a line that only says something."""
 IN_LIBRARY_ROLE = ITEM_ROLE + 2
 """Whether the library has this adapter."""
 QUIET_ROLE = ITEM_ROLE + 3
@@ -59,7 +59,7 @@ def bases_title(names: tuple[str, ...]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class HubLine:
+class ResultLine:
     """One adapter as a line of two rows.
 
     org: with the slash after it, "" without one; name: what tells it apart, also the sub-folder;
@@ -82,7 +82,7 @@ class HubLine:
         return self.org + self.name
 
 
-class HubLinesModel(QAbstractListModel):
+class ResultLinesModel(QAbstractListModel):
     """Records as lines; after them, where there is something to say, one line that only says it.
 
     A subclass makes lines of records (`line_of`), tells them apart (`key_of`) and knows which ones
@@ -92,10 +92,10 @@ class HubLinesModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._items: list[Any] = []
-        self._lines: list[HubLine] = []
+        self._lines: list[ResultLine] = []
         self._last = ""
 
-    def line_of(self, item: Any) -> HubLine:
+    def line_of(self, item: Any) -> ResultLine:
         """What the line of a record says."""
         raise NotImplementedError
 

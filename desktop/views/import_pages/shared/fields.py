@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop.models.library import Library
 from desktop.services.errors import LorariumError, ValidationError
 from desktop.services.records import Finding, Severity
-from desktop.views.import_dialog.session import CHECK_DELAY, finding_of
-from desktop.views.import_pages.hugging_face import asking
-from desktop.views.import_pages.hugging_face.draft import HubDraft
+from desktop.views.import_pages.local_folder.session import CHECK_DELAY, finding_of
+from desktop.views.import_pages.shared import asking
+from desktop.views.import_pages.shared.draft import RemoteDraft
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +24,14 @@ def findings_of(error: Exception, field: str) -> tuple[Finding, ...]:
         found = tuple(f for f in error.findings if f.severity == Severity.ERROR)
         return found or (finding_of(error, field),)
     if not isinstance(error, LorariumError):
-        log.error("The page of the Hub met a fault", exc_info=error)
+        log.error("A page of the import met a fault", exc_info=error)
     return (finding_of(error, field),)
 
 
-class FieldsSession(QObject):
+class FieldsSession[D: RemoteDraft](QObject):
     """One draft and its checks, each with a number: a late answer is dropped.
+
+    draft: the kind of it is the page's.
 
     Signals:
         shown: the values of the draft were set by the program.
@@ -39,10 +41,10 @@ class FieldsSession(QObject):
     shown = Signal()
     known = Signal()
 
-    def __init__(self, library: Library, parent: QObject | None = None) -> None:
+    def __init__(self, library: Library, draft: D, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
-        self.draft = HubDraft()
+        self.draft = draft
         self._check_number = 0
         self._checking = False
         self._check_again = False
@@ -111,16 +113,10 @@ class FieldsSession(QObject):
             return
         self._checking = True
         self._check_number += 1
-        ask = asking.Ask(draft.request(), draft.import_fields(), draft.inspection, self._bases())
+        ask = asking.ask_of(draft)
         self._library.run(
             self._check, self._check_number, ask, succeeded=self._answered, lane="free"
         )
-
-    def _bases(self) -> tuple[str, ...]:
-        draft = self.draft
-        named = draft.inspection.base_model_name if draft.inspection is not None else None
-        card = draft.preview.repo.base_models if draft.preview is not None else ()
-        return tuple(dict.fromkeys(name for name in (named, *card) if name))
 
     def _check(self, _ctx: Any, number: int, ask: asking.Ask) -> tuple[int, asking.Answer]:
         try:

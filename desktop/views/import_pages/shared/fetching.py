@@ -18,7 +18,9 @@ _SAID_TWICE = " Nothing was imported."
 
 
 class Fetches(QObject):
-    """Imports from a hub, each a task that the window shows.
+    """Imports from one kind of server, each a task that the window shows.
+
+    source: the adapter type; named_by: the field whose value people call an adapter by.
 
     Signals:
         progressed(object, object, str): of the one in front: bytes done and in all (0 = unknown),
@@ -37,9 +39,17 @@ class Fetches(QObject):
     stopped = Signal()
     notice = Signal(object)
 
-    def __init__(self, library: Library, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        source: AdapterType,
+        named_by: str,
+        icon: str,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._library = library
+        self._source, self._named_by, self._icon = source, named_by, icon
         self._front: Task | None = None
         self._fields: dict[Task, dict[str, Any]] = {}
 
@@ -64,12 +74,12 @@ class Fetches(QObject):
 
     def _run(self, fields: dict[str, Any]) -> Task:
         here = "location" in fields
-        name = printable(str(fields["huggingface_name"]), _TITLE)
+        name = printable(str(fields[self._named_by]), _TITLE)
         task = self._library.run(
             self._import,
             fields,
             title=f"Importing {name}" if here else f"Fetching {name}",
-            icon="cloud",
+            icon=self._icon,
             lane="free" if here else "fetch",
             visible=True,
         )
@@ -82,7 +92,7 @@ class Fetches(QObject):
 
     def _import(self, ctx: Any, fields: dict[str, Any]) -> AdapterRecord:
         return self._library.services.imports.import_adapter(
-            AdapterType.HUGGINGFACE.value, fields, progress=ctx.report
+            self._source.value, fields, progress=ctx.report
         )
 
     def _again(self, fields: dict[str, Any]) -> None:
@@ -118,11 +128,11 @@ class Fetches(QObject):
             self.notice.emit(self._told(error, fields))
 
     def _told(self, error: Exception, fields: dict[str, Any]) -> Notice:
-        name = printable(str(fields.get("huggingface_name", "")), _TITLE)
+        name = printable(str(fields.get(self._named_by, "")), _TITLE)
         said = notice_of(error, f"“{name}” was not imported.")
         text = said.text.removesuffix(_SAID_TWICE)
         again = partial(self._again, fields)
-        return Notice(text, "error", "Try again", again, said.detail, "cloud")
+        return Notice(text, "error", "Try again", again, said.detail, self._icon)
 
     def _cancelled(self) -> None:
         front, _fields = self._ended()

@@ -27,7 +27,11 @@ from desktop.services.records import (
     Severity,
     errors_first,
 )
-from desktop.views.import_dialog.paths import folder_title, found_by_bytes, proposed_name
+from desktop.views.import_pages.local_folder.paths import (
+    folder_title,
+    found_by_bytes,
+    proposed_name,
+)
 
 if TYPE_CHECKING:
     from desktop.bootstrap import Services

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QUrl
 
-from desktop.views.import_dialog.location import dropped_paths
-from desktop.views.import_dialog.paths import (
+from desktop.views.import_pages.local_folder.location import dropped_paths
+from desktop.views.import_pages.local_folder.paths import (
     expanded,
     found_by_bytes,
     path_of_url,

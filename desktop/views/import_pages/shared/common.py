@@ -13,30 +13,29 @@ from desktop.models.library import Library
 from desktop.services.errors import ValidationError
 from desktop.services.peft_folder import printable
 from desktop.services.records import BaseModelRecord, Finding, Severity
-from desktop.views.import_dialog.base_model import BaseModelField
-from desktop.views.import_dialog.session import finding_of
-from desktop.views.import_pages.hugging_face.draft import HubDraft
-from desktop.views.import_pages.hugging_face.fields import FieldsSession
+from desktop.views.import_pages.shared.fields import FieldsSession
+from desktop.views.import_pages.local_folder.session import finding_of
+from desktop.views.import_pages.shared.base_model import BaseModelField
+from desktop.views.import_pages.shared.draft import RemoteDraft
 from desktop.views.notices import Notice
 from desktop.views.theme import metric
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.text import set_plain_tooltip
 
 ALL_FIELDS = ("name", "model_id", "prompt_id", "fine_tuning_job_id", "description")
-_NAMED_BY_CARD = "base_not_here"
+_NOT_HERE = "base_not_here"
 
 
 class _BaseField(BaseModelField):
-    """The same field, which also knows what only the card tells."""
+    """The same field, which also knows what only the server tells."""
 
     def _missing(self, draft: Draft) -> tuple[Finding, ...]:
         found = super()._missing(draft)
-        preview = draft.preview if isinstance(draft, HubDraft) else None
-        if preview is None or preview.inspection is not None:
+        sentence = draft.known_from() if isinstance(draft, RemoteDraft) else ""
+        if not sentence:
             return found
-        sentence = "The model card names one that is not here yet."
         return tuple(
-            Finding(f.field, f.code, f.severity, sentence) if f.code == _NAMED_BY_CARD else f
+            Finding(f.field, f.code, f.severity, sentence) if f.code == _NOT_HERE else f
             for f in found
         )
 
@@ -55,7 +54,7 @@ class CommonFields(QObject):
     typed = Signal()
 
     def __init__(
-        self, session: FieldsSession, library: Library, prefix: str, parent: QObject | None = None
+        self, session: FieldsSession[Any], library: Library, prefix: str, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session
@@ -193,15 +192,15 @@ class CommonFields(QObject):
         )
 
     def _do_add_base(
-        self, _ctx: Any, named: str, draft: HubDraft
-    ) -> tuple[BaseModelRecord, bool, HubDraft]:
+        self, _ctx: Any, named: str, draft: RemoteDraft
+    ) -> tuple[BaseModelRecord, bool, RemoteDraft]:
         models = self._library.services.base_models
         there = models.find_base_model(named)
         if there is not None:
             return there, False, draft
         return models.add_base_model(models.request_for(named)), True, draft
 
-    def _base_added(self, result: tuple[BaseModelRecord, bool, HubDraft]) -> None:
+    def _base_added(self, result: tuple[BaseModelRecord, bool, RemoteDraft]) -> None:
         record, is_new, draft = result
         self.base.set_adding(False)
         if is_new:

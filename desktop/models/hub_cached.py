@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.models.formats import UNKNOWN, base_title, date_text, size_text
-from desktop.models.result_lines import ResultLine, ResultLinesModel, plain
 from desktop.models.hub_shelf import HubShelf
+from desktop.models.result_lines import ResultLine, ResultLinesModel, plain
 from desktop.services.errors import Cancelled, LorariumError
 from desktop.services.hub.records import MAIN, CachedAdapter
 from desktop.services.peft_folder.base_models import hub_cache_folder

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.models.formats import UNKNOWN, date_text, parameters_text, whole_text
-from desktop.models.result_lines import ResultLine, ResultLinesModel, bases_title, plain
 from desktop.models.hub_shelf import HubShelf
+from desktop.models.result_lines import ResultLine, ResultLinesModel, bases_title, plain
 from desktop.services.errors import Cancelled, LorariumError
 from desktop.services.hub.records import HubPage, HubQuery, HubResult
 

@@ -18,6 +18,7 @@ from desktop.services.errors import ValidationError
 from desktop.services.library_row import count_tags
 from desktop.services.records import Finding, Severity, blocks, tags_of
 from desktop.services.tag_rules import (
+    NOTES_LIMIT,
     TAGS_LIMIT,
     clean_tag,
     refusal,
@@ -26,8 +27,6 @@ from desktop.services.tag_rules import (
     without_tags,
 )
 
-NOTES_LIMIT = 20_000
-"""Characters of the notes of one adapter."""
 _SHOWN = 3
 
 

@@ -1,4 +1,4 @@
-"""What a tag may be, and how tags are told apart. Nothing slow to import."""
+"""What tags and notes may be, and how tags are told apart. Nothing slow to import."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ TAG_LIMIT = 40
 """Characters of a tag."""
 TAGS_LIMIT = 50
 """Tags of one adapter."""
+NOTES_LIMIT = 20_000
+"""Characters of the notes of one adapter."""
 
 
 def clean_tag(text: str) -> str:

@@ -32,6 +32,15 @@ from desktop.services.sources.base import Ahead
 from desktop.services.validation import with_location
 
 
+_OF_VERSION = (
+    "huggingface_name",
+    "cml_registered_model_id",
+    "mlflow_experiment_id",
+    "mlflow_run_id",
+)
+"""Fields that say which version it is; others are the person's own and stay."""
+
+
 @dataclass(frozen=True)
 class UpdateReport:
     """What the servers said. asked: how many adapters could be asked about. behind: ids of those
@@ -209,7 +218,13 @@ class Updates:
                     f"“{record.name}” was changed while its new version was fetched.",
                     "Nothing was changed. Check for updates again.",
                 )
-            transaction.update(store.ADAPTERS, record.id, {"location": to_stored(arrival.path)})
+            of_version = {
+                name: value
+                for name, value in arrival.fetched.values.items()
+                if value and name in _OF_VERSION
+            }
+            of_version["location"] = to_stored(arrival.path)
+            transaction.update(store.ADAPTERS, record.id, of_version)
             if record.managed:
                 self._adapters.give_up(transaction, before)
             leaving = list(transaction.moves)

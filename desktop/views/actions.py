@@ -52,11 +52,48 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "File",
         "Import an adapter from the Hugging Face Hub",
     ),
+    ActionSpec(
+        "exportAction",
+        "&Export as CSV…",
+        "export_csv",
+        ("Ctrl+Shift+X",),
+        "file",
+        "File",
+        "Write the selected rows into a file; without a selection every row that is shown",
+        line=True,
+    ),
     ActionSpec("quitAction", "&Quit", "quit", (Key.Quit, "Ctrl+Q"), "", "File", line=True),
     ActionSpec("undoAction", "&Undo", "undo", (Key.Undo,), "undo", "Edit"),
     ActionSpec("redoAction", "&Redo", "redo", ("Ctrl+Shift+Z", "Ctrl+Y", Key.Redo), "redo", "Edit"),
     ActionSpec(
         "renameAction", "Re&name", "rename", ("F2",), "pencil", "Edit", line=True, local=True
+    ),
+    ActionSpec(
+        "favouriteAction",
+        "Fa&vourite",
+        "toggle_favourite",
+        ("Ctrl+D",),
+        "star",
+        "Edit",
+        "Mark the selected adapters as favourites, or take the mark away",
+    ),
+    ActionSpec(
+        "tagsAction",
+        "&Tags…",
+        "edit_tags",
+        ("Ctrl+T",),
+        "tag",
+        "Edit",
+        "Give the selected adapters tags, or take tags from them",
+    ),
+    ActionSpec(
+        "baseModelAction",
+        "Set &base model…",
+        "choose_base_model",
+        (),
+        "layers",
+        "Edit",
+        "Say which base model the selected adapters belong to",
     ),
     ActionSpec(
         "removeAction",
@@ -127,6 +164,19 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "previousPanelAction", "Pre&vious panel", "previous_panel", ("Shift+F6",), "", "View"
     ),
     ActionSpec(
+        "saveFilterAction",
+        "Save &filter…",
+        "save_filter",
+        ("Ctrl+S",),
+        "funnel",
+        "Library",
+        "Keep what is typed and ticked as a place of its own",
+    ),
+    ActionSpec(
+        "renameFilterAction", "Rename this f&ilter…", "rename_filter", (), "pencil", "Library"
+    ),
+    ActionSpec("removeFilterAction", "Remove t&his filter", "remove_filter", (), "", "Library"),
+    ActionSpec(
         "checkAction",
         "&Check again",
         "check_selected",
@@ -134,6 +184,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "refresh",
         "Library",
         "Look at the selected adapters' folders again; without a selection at all of them",
+        line=True,
     ),
     ActionSpec(
         "checkUpdatesAction",

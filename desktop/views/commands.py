@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QProcess, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.services.catalog.paths import resolve
 from desktop.services.records import AdapterType, Row
 from desktop.views.focus import main_focus
 from desktop.views.notices import Notice
+from desktop.views.theme import apply_theme
 
 if TYPE_CHECKING:
     from desktop.views.import_dialog import ImportDialog
@@ -124,6 +126,22 @@ class Commands(QObject):
         """Take the selected adapters out of the library."""
         self._window.operations.remove(self._ids())
 
+    def toggle_favourite(self) -> None:
+        """Mark the selected adapters as favourites, or no longer."""
+        self._window.organise.toggle_favourite(self._ids())
+
+    def edit_tags(self) -> None:
+        """Ask which tags the selected adapters have."""
+        self._window.organise.edit_tags(self._ids())
+
+    def choose_base_model(self) -> None:
+        """Ask which base model the selected adapters belong to."""
+        self._window.organise.choose_base_model(self._ids())
+
+    def export_csv(self) -> None:
+        """Write the selected rows into a file; without a selection every row that is shown."""
+        self._window.organise.export(self._ids() or self._window.library.table.ids())
+
     def copy_rows(self) -> None:
         """Copy the selected rows as tab-separated text."""
         text = self._table.selection_as_text()
@@ -223,6 +241,32 @@ class Commands(QObject):
         """Show a training job on its page."""
         self._window.show_record("jobs", key)
 
+    def choose_scheme(self, action: QAction) -> None:
+        """Light, dark, or as the system has it."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            self._window.state.scheme = action.data()
+            apply_theme(app, self._window.state.scheme)
+
+    def choose_density(self, action: QAction) -> None:
+        """How high the rows of the table are."""
+        self._window.state.density = action.data()
+        self._table.set_density(self._window.state.density)
+
+    # -- saved filters ---------------------------------------------------------------------
+
+    def save_filter(self) -> None:
+        """Ask for a name, and keep what is typed and ticked under it."""
+        self._window.saved_places.ask_to_save()
+
+    def rename_filter(self) -> None:
+        """Ask for another name of the saved filter that is shown."""
+        self._window.saved_places.ask_to_rename(self._window.place())
+
+    def remove_filter(self) -> None:
+        """Forget the saved filter that is shown."""
+        self._window.saved_places.remove(self._window.place())
+
     # -- library ---------------------------------------------------------------------------
 
     def check_selected(self) -> None:
@@ -303,12 +347,20 @@ class Commands(QObject):
                 f"{word}: {label}" if label else f"There is nothing to {word.lower()}"
             )
 
+    def renew_filter(self) -> None:
+        """Enable what makes sense with what is typed and ticked now."""
+        window = self._window
+        here = window.pages.currentWidget() is window.library_page
+        window.actions_["saveFilterAction"].setEnabled(here and window.library_page.asks())
+
     def renew(self, in_library: bool) -> None:
         """Enable what makes sense with the present selection."""
         library, actions = self._window.library, self._window.actions_
         count = self._table.selected_count() if in_library else 0
         writable = library.is_ready and not library.read_only
         one, some = count == 1, count > 0
+        saved = self._window.saved_places.is_one(self._window.place())
+        self.renew_filter()
         states = {
             "importFolderAction": not library.refusal,
             "importHubAction": not library.refusal,
@@ -318,6 +370,12 @@ class Commands(QObject):
             "undoAction": writable and library.undo_label is not None,
             "redoAction": writable and library.redo_label is not None,
             "renameAction": one and writable,
+            "favouriteAction": some and writable,
+            "tagsAction": some and writable,
+            "baseModelAction": some and writable and bool(library.base_models),
+            "exportAction": in_library and library.table.rowCount() > 0,
+            "renameFilterAction": saved,
+            "removeFilterAction": saved,
             "removeAction": some and writable,
             "copyRowsAction": some,
             "copyPathAction": some,

@@ -26,7 +26,13 @@ class Leaving(QObject):
         self._sure = False
 
     def may_leave(self) -> bool:
-        """Whether the window may close now. False: the person is being asked."""
+        """Whether the window may close now. False: the person is being asked, or notes that were
+        just typed are kept first."""
+        details = self._window.details
+        if details is not None and details.commit_notes():
+            once = Qt.ConnectionType.SingleShotConnection
+            self._window.organise.notesKept.connect(self._window.close, once)
+            return False
         names = [] if self._sure else self._unsaved()
         if not names:
             return True

@@ -35,8 +35,10 @@ from desktop.views.library_page import LibraryPage
 from desktop.views.menus import build_menus, build_toolbar, context_menu, fit_toolbar
 from desktop.views.notices import Notice
 from desktop.views.operations import Operations
+from desktop.views.organise import Organise
 from desktop.views.pages import PageStack, make_details, make_page
 from desktop.views.places import ALL, RECORD_KINDS, groups, place_filter
+from desktop.views.saved_places import SavedPlaces
 from desktop.views.theme import apply_theme, metric
 from desktop.views.update_operations import UpdateOperations
 from desktop.views.widgets.sidebar import Sidebar
@@ -64,7 +66,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.setAccessibleName("Lorarium")
-        self._app = app
         self.services = services
         self.select_first_when_ready = False
         self._shown = False
@@ -78,9 +79,11 @@ class MainWindow(QMainWindow):
         self.library = Library(services, self.runner, self)
         self.operations = Operations(self.library, self)
         self.updates = UpdateOperations(self.library, self)
+        self.organise = Organise(self.library, self)
         self.commands = Commands(self)
         self.actions_ = Actions(self, self.commands)
         self._build()
+        self.saved_places = SavedPlaces(self)
         self._connect()
         self._drops = FolderDrops(self)
         self._leaving = Leaving(self)
@@ -136,12 +139,15 @@ class MainWindow(QMainWindow):
         library.table.countsChanged.connect(self._renew_places)
         self.runner.taskStarted.connect(self._task_started)
         self.operations.notice.connect(self.show_notice)
-        self.updates.notice.connect(self.show_notice)
-        self.updates.undoRequested.connect(self.operations.undo)
+        for helper in (self.updates, self.organise):
+            helper.notice.connect(self.show_notice)
+            helper.undoRequested.connect(self.operations.undo)
+        self.saved_places.filters.changed.connect(self._renew_places)
         self.updates.showRequested.connect(self.show_adapters)
         self.operations.stepping.connect(self.strip.notices.withdraw_steps)
         self.sidebar.placeChosen.connect(self.go_to)
         page.selectionChanged.connect(self._selection_changed)
+        page.filterAskedChanged.connect(self.commands.renew_filter)
         page.importRequested.connect(self.commands.import_folder)
         page.hubRequested.connect(self.commands.import_hub)
         page.retryRequested.connect(self._open_again)
@@ -216,13 +222,18 @@ class MainWindow(QMainWindow):
         table = self.library.table
         kinds = RECORD_KINDS if self.library.is_ready else ()
         records = {key: len(getattr(self.library, key)) for key in kinds}
+        titles, saved = self.library.base_titles, self.saved_places.filters.all()
         self.sidebar.set_places(
-            groups(table.counts(), self.library.base_titles, records, all_models=self._all_models)
+            groups(table.counts(), titles, records, saved=saved, all_models=self._all_models)
         )
         self.sidebar.set_current(self._place)
         self.library_page.renew_facets()
 
     _all_models = False
+
+    def place(self) -> str:
+        """The key of the place that is shown."""
+        return self._place
 
     def go_to(self, key: str) -> None:
         """Show a place: of the library, the folders, or the records."""
@@ -233,7 +244,7 @@ class MainWindow(QMainWindow):
         if key == "folders" or key in RECORD_KINDS:
             self._show_page(key)
         else:
-            chosen = place_filter(key, self.library.base_titles)
+            chosen = place_filter(key, self.library.base_titles, self.saved_places.of(key))
             if chosen is None:
                 return
             self.library_page.set_place(chosen)
@@ -354,16 +365,6 @@ class MainWindow(QMainWindow):
         page: Any = self.pages.currentWidget()
         if hasattr(page, "focus_filter"):
             page.focus_filter()
-
-    def choose_scheme(self, action: QAction) -> None:
-        """Light, dark, or as the system has it."""
-        self.state.scheme = action.data()
-        apply_theme(self._app, self.state.scheme)
-
-    def choose_density(self, action: QAction) -> None:
-        """How high the rows of the table are."""
-        self.state.density = action.data()
-        self.library_page.table.set_density(self.state.density)
 
     def place_triggered(self, action: QAction) -> None:
         """Go to a place of the Library menu."""

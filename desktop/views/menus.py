@@ -25,6 +25,10 @@ CONTEXT = (
     "copySnippetAction",
     "-",
     "renameAction",
+    "favouriteAction",
+    "tagsAction",
+    "baseModelAction",
+    "-",
     "checkAction",
     "compareNewestAction",
     "updateAction",
@@ -82,8 +86,8 @@ def _view_extras(window: MainWindow, menu: QMenu) -> None:
             group.addAction(action)
         group.triggered.connect(chosen)
 
-    choices("&Appearance", SCHEMES, window.state.scheme, window.choose_scheme)
-    choices("&Row height", DENSITIES, window.state.density, window.choose_density)
+    choices("&Appearance", SCHEMES, window.state.scheme, window.commands.choose_scheme)
+    choices("&Row height", DENSITIES, window.state.density, window.commands.choose_density)
 
 
 def build_toolbar(window: MainWindow, actions: Actions) -> QToolBar:

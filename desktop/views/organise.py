@@ -24,10 +24,13 @@ class Organise(QObject):
     Signals:
         notice(object): a `Notice`.
         undoRequested: the notice's Undo was pressed.
+        notesKept: notes were kept; notesRefused: they were not.
     """
 
     notice = Signal(object)
     undoRequested = Signal()
+    notesKept = Signal()
+    notesRefused = Signal()
 
     def __init__(self, library: Library, window: QWidget) -> None:
         super().__init__(window)
@@ -89,10 +92,23 @@ class Organise(QObject):
 
     def set_notes(self, adapter_id: str, text: str) -> None:
         """Keep what a person notes of an adapter."""
-        self._library.run(self._set_notes, adapter_id, text, failed=self._not_done)
+        self._library.run(
+            self._set_notes,
+            adapter_id,
+            text,
+            succeeded=self._notes_kept,
+            failed=self._notes_refused,
+        )
 
     def _set_notes(self, _ctx: Any, adapter_id: str, text: str) -> None:
         self._library.services.marks.set_notes(adapter_id, text)
+
+    def _notes_kept(self, _result: Any) -> None:
+        self.notesKept.emit()
+
+    def _notes_refused(self, error: Exception) -> None:
+        self.notesRefused.emit()
+        self._not_done(error)
 
     # -- base model ------------------------------------------------------------------------
 

@@ -11,9 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from desktop.models.hub_cached import CachedModel, cached_line
-from desktop.models.result_lines import IN_LIBRARY_ROLE, LINE_ROLE
 from desktop.models.hub_shelf import HubShelf
 from desktop.models.library import Library
+from desktop.models.result_lines import IN_LIBRARY_ROLE, LINE_ROLE
 from desktop.services.errors import LorariumError
 from desktop.services.hub.records import CachedAdapter
 from tests.models.hub_lists import add_row, opened_library

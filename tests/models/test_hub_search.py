@@ -11,10 +11,10 @@ import pytest
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from desktop.models.result_lines import IN_LIBRARY_ROLE, ITEM_ROLE, LINE_ROLE, QUIET_ROLE
 from desktop.models.hub_search import END, MORE, STUCK, HubSearchModel, result_line
 from desktop.models.hub_shelf import HubShelf
 from desktop.models.library import Library
+from desktop.models.result_lines import IN_LIBRARY_ROLE, ITEM_ROLE, LINE_ROLE, QUIET_ROLE
 from desktop.services.errors import RemoteError
 from desktop.services.hub.records import HubQuery, HubResult
 from tests.hub_server import Fault, HubServer

@@ -12,9 +12,9 @@ import pytest
 from desktop.bootstrap import Services, open_services
 from desktop.services.catalog.first_rows import read_first_rows
 from desktop.services.errors import ConflictError, NotFoundError, ValidationError
-from desktop.services.marks import NOTES_LIMIT
 from desktop.services.records import AddAdapterRequest, AddBaseModelRequest, Row
 from desktop.services.tag_rules import (
+    NOTES_LIMIT,
     TAG_LIMIT,
     TAGS_LIMIT,
     clean_tag,

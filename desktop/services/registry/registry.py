@@ -122,12 +122,14 @@ class Registry:
     ) -> AddBaseModelRequest:
         """What to add for a base model that is registered there under this ID."""
         report = progress or silent
-        version = self.backend(connection, None, report).resolve(what, report)
+        backend = self.backend(connection, None, report)
+        version = backend.resolve(what, report)
+        run = None if version.experiment_id else backend.run(version, report)
         return AddBaseModelRequest(
             type=AdapterType.MODEL_REGISTRY,
             name=version.model_name or version.model_id,
             cml_registered_model_id=version.model_id,
             description=version.description or None,
-            mlflow_experiment_id=version.experiment_id or None,
+            mlflow_experiment_id=version.experiment_id or (run.experiment_id if run else None),
             mlflow_run_id=version.run_id or None,
         )

@@ -97,8 +97,8 @@ class ModelRegistry:
             revision=version.version,
             values={
                 "cml_registered_model_id": version.model_id,
-                "mlflow_experiment_id": version.experiment_id,
-                "mlflow_run_id": version.run_id,
+                "mlflow_experiment_id": version.experiment_id or (run.experiment_id if run else ""),
+                "mlflow_run_id": version.run_id or (run.run_id if run else ""),
                 "description": version.description,
             },
             origin=_origin(connection, version, asked, wanted),

@@ -119,6 +119,9 @@ class AdapterPage(QWidget):
         self._details = details
         self._editor.follow(details.record, details.inspection)
         self.overview.show_details(details)
+        record = details.record
+        writable = not self._library.read_only
+        self.overview.notes.show_notes(record.id, record.notes, writable=writable)
         self.files.show_files(details.inspection, details.record.state)
         self._show_body()
         self._load_card()
@@ -157,7 +160,10 @@ class AdapterPage(QWidget):
         draft = self._editor.draft_of(details.record.id)
         if draft is not None and draft.changed:
             badges.append(_UNSAVED)
-        self.header.show_name(details.record.name, badges)
+        record = details.record
+        self.header.show_name(record.name, badges)
+        writable = not self._library.read_only
+        self.header.show_marks(record.favourite, record.tags, writable=writable)
         self.allow_edit()
 
     def _turn_to(self, tab: int) -> None:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWid
 from desktop.views.details.flow import FlowLayout
 from desktop.views.theme import FontRole, bind, metric
 from desktop.views.widgets.badge import Badge
-from desktop.views.widgets.text import PlainLabel
+from desktop.views.widgets.tag_badge import TagBadge
+from desktop.views.widgets.text import LinkButton, PlainLabel
 
 BadgeWords = tuple[str, str, str]
 """(word, tone, icon); tone "" = plain, icon "" = none."""
@@ -21,9 +22,13 @@ class DetailsHeader(QWidget):
 
     Signals:
         editAsked: the pencil.
+        favouriteAsked: the star.
+        tagsAsked: the link behind the tags.
     """
 
     editAsked = Signal()
+    favouriteAsked = Signal()
+    tagsAsked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +37,8 @@ class DetailsHeader(QWidget):
             role=FontRole.PANEL_TITLE, elide="middle", copyable=True, parent=self
         )
         self.name.setObjectName("detailsName")
+        self.star_button = self._button("favouriteButton", "star", "")
+        self.star_button.clicked.connect(self._favourite)
         self.edit_button = self._button("editButton", "pencil", "Edit")
         self.edit_button.setAccessibleName("Edit the adapter")
         self.edit_button.clicked.connect(self._edit)
@@ -42,11 +49,16 @@ class DetailsHeader(QWidget):
         row = QHBoxLayout()
         row.setSpacing(metric(4, self.font()))
         row.addWidget(self.name, 1)
+        row.addWidget(self.star_button)
         row.addWidget(self.edit_button)
         row.addWidget(self.more_button)
         self._badge_row = QWidget(self)
         self._flow = FlowLayout(self._badge_row, gap=metric(6, self.font()))
         self._badges: list[Badge] = []
+        self._tags: list[TagBadge] = []
+        self.tags_link = LinkButton("Tags…", self._badge_row, name="detailsTagsLink")
+        self.tags_link.setAccessibleName("Edit the tags")
+        self.tags_link.clicked.connect(self._ask_tags)
         self._shown: tuple[BadgeWords, ...] = ()
         layout = QVBoxLayout(self)
         side = metric(16, self.font())
@@ -80,13 +92,41 @@ class DetailsHeader(QWidget):
             badge = Badge(parent=self._badge_row)
             badge.setObjectName("detailsBadge")
             self._badges.append(badge)
-            self._flow.addWidget(badge)
         for at, badge in enumerate(self._badges):
             badge.setVisible(at < len(wanted))
             if at < len(wanted):
                 word, tone, icon = wanted[at]
                 badge.set(word, tone or "plain", icon)
-        self._badge_row.setVisible(bool(wanted))
+        self._line_up()
+
+    def show_marks(self, favourite: bool, tags: Sequence[str], *, writable: bool) -> None:
+        """Show star and tags. writable: whether they can be changed."""
+        name, ink = ("star-filled", "accent") if favourite else ("star", "text2")
+        bind(self.star_button, name, ink, 16)
+        what = "Take it from the favourites" if favourite else "Mark as a favourite"
+        self.star_button.setAccessibleName(what)
+        self.star_button.setToolTip(f"{what} (Ctrl+D)")
+        self.star_button.setEnabled(writable)
+        while len(self._tags) < len(tags):
+            self._tags.append(TagBadge(self._badge_row))
+        for at, badge in enumerate(self._tags):
+            badge.setVisible(at < len(tags))
+            if at < len(tags):
+                badge.set_tag(tags[at])
+        self.tags_link.setText("Tags…" if tags else "Add tags…")
+        self.tags_link.setAccessibleName("Edit the tags")
+        self.tags_link.setVisible(writable)
+        self._line_up()
+
+    def _line_up(self) -> None:
+        """Facts first, then tags, then what changes them."""
+        while self._flow.takeAt(0) is not None:
+            pass
+        for widget in (*self._badges, *self._tags, self.tags_link):
+            self._flow.addWidget(widget)
+        self._badge_row.setVisible(
+            any(not w.isHidden() for w in (*self._badges, *self._tags, self.tags_link))
+        )
         self._flow.invalidate()
 
     def allow_edit(self, allowed: bool, why_not: str = "") -> None:
@@ -98,6 +138,16 @@ class DetailsHeader(QWidget):
     def badge_texts(self) -> list[str]:
         """The words of the badges that are shown."""
         return [badge.text() for badge in self._badges if not badge.isHidden()]
+
+    def tag_texts(self) -> list[str]:
+        """The tags that are shown."""
+        return [badge.text() for badge in self._tags if not badge.isHidden()]
+
+    def _favourite(self) -> None:
+        self.favouriteAsked.emit()
+
+    def _ask_tags(self) -> None:
+        self.tagsAsked.emit()
 
     def _edit(self) -> None:
         self.editAsked.emit()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.services.records import Finding, FolderState
 from desktop.views.details import words
+from desktop.views.details.notes import NotesSection
 from desktop.views.details.prose import ProseLabel
 from desktop.views.details.scroll import PanelScroll
 from desktop.views.details.sections import (
@@ -62,6 +63,7 @@ class OverviewPage(PanelScroll):
         self.description = ProseLabel(role=FontRole.LABEL)
         self.description.setObjectName("detailsDescription")
         self.about.add(self.description)
+        self.notes = NotesSection()
         self.adapter = Section("Adapter", line_above=True)
         self.adapter.setObjectName("adapterSection")
         self.adapter_facts = NarrowFacts()
@@ -89,6 +91,7 @@ class OverviewPage(PanelScroll):
             self.split,
             self.base,
             self.about,
+            self.notes,
             self.adapter,
             self.origin,
             self.prompt,

@@ -33,6 +33,12 @@ class DetailsPanel(QWidget):
         updateRequested(object): ids whose newest version is wanted.
         compareRequested(str): the id of an adapter to show beside its newest version.
         removeRequested(object): ids to remove.
+        favouriteRequested(object): ids to mark as favourites, or no longer.
+        tagsRequested(object): ids whose tags are to be edited.
+        baseModelOfRequested(object): ids whose base model is to be set.
+        exportRequested(object): ids whose rows are wanted as a file.
+        pathsRequested: the paths of the selected adapters are wanted on the clipboard.
+        notesChanged(str, str): the id of an adapter, and what it notes now.
         locateRequested(str): the id of an adapter whose folder moved.
         openFolder(object): the path of a folder to show in the file manager, byte for byte.
         baseModelRequested(str), promptRequested(str), jobRequested(str): go to that record.
@@ -45,6 +51,12 @@ class DetailsPanel(QWidget):
     updateRequested = Signal(object)
     compareRequested = Signal(str)
     removeRequested = Signal(object)
+    favouriteRequested = Signal(object)
+    tagsRequested = Signal(object)
+    baseModelOfRequested = Signal(object)
+    exportRequested = Signal(object)
+    pathsRequested = Signal()
+    notesChanged = Signal(str, str)
     locateRequested = Signal(str)
     # A path that is not UTF-8 would not survive as a text of Qt.
     openFolder = Signal(object)
@@ -94,8 +106,10 @@ class DetailsPanel(QWidget):
         page.card.linkOpened.connect(self.linkOpened)
         page.notice.connect(self.notice)
         page.saved.connect(self._load_again)
-        self.several.checkAsked.connect(self._ask_check)
-        self.several.removeAsked.connect(self._ask_remove)
+        page.overview.notes.changed.connect(self.notesChanged)
+        page.header.favouriteAsked.connect(self._ask_favourite)
+        page.header.tagsAsked.connect(self._ask_tags)
+        self.several.asked.connect(self._ask_of_several)
 
     # -- what is asked of it ---------------------------------------------------------------
 
@@ -142,8 +156,7 @@ class DetailsPanel(QWidget):
 
     def _became_ready(self) -> None:
         self.one.allow_edit()
-        self.several.remove_button.setEnabled(not self._library.read_only)
-        self.several.remove_button.setToolTip(self._library.read_only)
+        self.several.allow_changes(self._library.read_only)
 
     def _load_again(self) -> None:
         if self._task is not None:
@@ -226,8 +239,29 @@ class DetailsPanel(QWidget):
         if details is not None:
             self.compareRequested.emit(details.record.id)
 
-    def _ask_remove(self) -> None:
-        self.removeRequested.emit(self._ids)
+    def _ask_favourite(self) -> None:
+        self.favouriteRequested.emit(self._ids)
+
+    def _ask_tags(self) -> None:
+        self.tagsRequested.emit(self._ids)
+
+    def _ask_of_several(self, what: str) -> None:
+        if what == "paths":
+            self.pathsRequested.emit()
+            return
+        wanted = {
+            "favourite": self.favouriteRequested,
+            "tags": self.tagsRequested,
+            "base_model": self.baseModelOfRequested,
+            "check": self.checkRequested,
+            "export": self.exportRequested,
+            "remove": self.removeRequested,
+        }
+        wanted[what].emit(self._ids)
+
+    def commit_notes(self) -> bool:
+        """Send notes that are being typed to be kept; returns whether there were some."""
+        return self.one.overview.notes.commit()
 
     def _ask_locate(self) -> None:
         details = self._current()

@@ -18,7 +18,7 @@ from desktop.models.formats import (
     source_title,
     whole_text,
 )
-from desktop.services.records import FolderState, LibraryRow, Row
+from desktop.services.records import FolderState, LibraryRow, Row, tags_of
 from desktop.views.details.flow import FlowLayout
 from desktop.views.details.scroll import PanelScroll
 from desktop.views.details.sections import NarrowFacts
@@ -26,7 +26,21 @@ from desktop.views.details.words import fitted, line
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.fact_list import Fact
 from desktop.views.widgets.section import Section
-from desktop.views.widgets.text import PlainLabel
+from desktop.views.widgets.text import PlainLabel, set_plain_tooltip
+
+
+ACTIONS = (
+    ("favourite", "Favourite", "favouriteSeveralButton", "Mark all selected as favourites, or not"),
+    ("tags", "Tags…", "tagsSeveralButton", "Edit the tags of all selected adapters"),
+    ("base_model", "Base model…", "baseModelSeveralButton", "Set the base model of all selected"),
+    ("check", "Check again", "checkSeveralButton", "Check all selected adapters again"),
+    ("paths", "Copy paths", "pathsSeveralButton", "Copy the paths of all selected adapters"),
+    ("export", "Export…", "exportSeveralButton", "Write all selected rows into a CSV file"),
+    ("remove", "Remove", "removeSeveralButton", "Remove all selected adapters from the library"),
+)
+"""(key, word, name, what a screen reader says) of each thing to do with all of them."""
+CHANGES = ("favourite", "tags", "base_model", "remove")
+"""Those that change something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,8 @@ class Summary:
     errors: int
     warnings: int
     missing: int
+    favourites: int = 0
+    tags: tuple[str, ...] = ()
 
 
 def summarise(rows: Sequence[LibraryRow]) -> Summary:
@@ -68,7 +84,16 @@ def summarise(rows: Sequence[LibraryRow]) -> Summary:
         sum(_known(row[Row.ERRORS] for row in rows)),
         sum(_known(row[Row.WARNINGS] for row in rows)),
         sum(row[Row.STATE] == FolderState.MISSING for row in rows),
+        sum(bool(row[Row.FAVOURITE]) for row in rows),
+        _shared_tags(rows),
     )
+
+
+def _shared_tags(rows: Sequence[LibraryRow]) -> tuple[str, ...]:
+    stored = {row[Row.TAGS] for row in rows}
+    spelled = {tag.casefold(): tag for text in stored for tag in tags_of(text)}
+    each = [{tag.casefold() for tag in tags_of(text)} for text in stored]
+    return tuple(spelled[key] for key in sorted(set.intersection(*each) if each else ()))
 
 
 def _known(figures: Iterable[Any]) -> list[int]:
@@ -80,11 +105,10 @@ class SeveralPage(PanelScroll):
     """The sums of a selection.
 
     Signals:
-        checkAsked, removeAsked: the two things to do with all of them.
+        asked(str): what to do with all of them: of `ACTIONS`.
     """
 
-    checkAsked = Signal()
-    removeAsked = Signal()
+    asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("detailsSeveral", parent)
@@ -98,19 +122,18 @@ class SeveralPage(PanelScroll):
         self.shared = NarrowFacts()
         self.shared.setObjectName("severalShared")
         alike.add(self.shared)
-        self.check_button = QPushButton("Check again")
-        self.check_button.setObjectName("checkSeveralButton")
-        self.check_button.setAccessibleName("Check all selected adapters again")
-        self.check_button.clicked.connect(self._check)
-        self.remove_button = QPushButton("Remove")
-        self.remove_button.setObjectName("removeSeveralButton")
-        self.remove_button.setAccessibleName("Remove all selected adapters from the library")
-        self.remove_button.clicked.connect(self._remove)
+        self.buttons: dict[str, QPushButton] = {}
         buttons = QWidget()
         row = FlowLayout(buttons, gap=metric(8, self.font()), line_gap=metric(8, self.font()))
-        for button in (self.check_button, self.remove_button):
+        for key, text, name, said in ACTIONS:
+            button = QPushButton(text)
+            button.setObjectName(name)
+            button.setAccessibleName(said)
             button.setAutoDefault(False)
+            button.setProperty("what", key)
+            button.clicked.connect(self._ask)
             row.addWidget(button)
+            self.buttons[key] = button
         margins = self.column.contentsMargins()
         margins.setTop(metric(14, self.font()))
         self.column.setContentsMargins(margins)
@@ -145,20 +168,34 @@ class SeveralPage(PanelScroll):
             ),
             Fact("Problems", ", ".join(problems) or "None"),
         ]
+        if summary.favourites:
+            facts.append(Fact("Favourites", _of_all(summary.favourites, count)))
         if summary.missing:
             facts.append(Fact("Folders away", whole_text(summary.missing), tone="warning"))
         self.sums.set_facts(facts)
-        self.shared.set_facts([_shared(*each) for each in summary.shared])
+        shared = [_shared(*each) for each in summary.shared]
+        if summary.tags:
+            shared.append(fitted(Fact("Tags", line(", ".join(summary.tags)))))
+        self.shared.set_facts(shared)
 
-    def _check(self) -> None:
-        self.checkAsked.emit()
+    def allow_changes(self, why_not: str) -> None:
+        """Let the buttons that change something work, or say why they do not."""
+        for key in CHANGES:
+            self.buttons[key].setEnabled(not why_not)
+            set_plain_tooltip(self.buttons[key], why_not)
 
-    def _remove(self) -> None:
-        self.removeAsked.emit()
+    def _ask(self) -> None:
+        button = self.sender()
+        if button is not None:
+            self.asked.emit(str(button.property("what")))
 
 
 def _of(known: int, count: int) -> str:
     return "" if known in (0, count) else f"known of {whole_text(known)}"
+
+
+def _of_all(known: int, count: int) -> str:
+    return "All" if known == count else f"{whole_text(known)} of {whole_text(count)}"
 
 
 def _shared(label: str, value: str | None, different: int) -> Fact:

@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QLocale,
     QModelIndex,
+    QPoint,
     QSize,
     Qt,
     Signal,
@@ -188,6 +189,10 @@ class Sidebar(QListView):
         for role, value in values.items():
             if item.data(role) != value:
                 item.setData(value, role)
+
+    def key_at(self, where: QPoint) -> str:
+        """The key of the place at a point of the viewport, "" where there is none."""
+        return str(self.indexAt(where).data(_KEY) or "")
 
     # -- where the person is ---------------------------------------------------------------
 

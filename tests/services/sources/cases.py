@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from desktop.services.peft_folder.files import kind_for
 from desktop.services.records import FileKind
+from tests.cloudera_server import WorkbenchServer
+from tests.cloudera_server.common import TOKEN
 from tests.hub_server import HubServer
 from tests.hub_server.content import adapter_files
 from tests.support import make_adapter
@@ -91,11 +93,44 @@ class HubCase:
         self.server.close()
 
 
+class RegistryCase:
+    """A version in the registry of a workbench."""
+
+    source = "model_registry"
+    fetches = True
+
+    def __init__(self, _tmp_path: Path) -> None:
+        self.server = WorkbenchServer()
+        self._files = adapter_files()
+        bench = self.server.bench
+        bench.register(bench.add_model("sql-lora"), self._files, "model/peft")
+        bench.register(bench.add_model("notes"), {"README.md": b"# Nothing here\n"}, "model")
+
+    def _fields(self, what: str) -> Mapping[str, Any]:
+        connection = {"kind": "cloudera_workbench", "url": self.server.url, "token": TOKEN}
+        return {"connection": connection, "cml_registered_model_id": what}
+
+    def sound(self) -> Mapping[str, Any]:
+        return self._fields("sql-lora")
+
+    def unsound(self) -> Mapping[str, Any]:
+        return self._fields("notes/1")
+
+    def contents(self) -> dict[str, bytes]:
+        left_out = (FileKind.TRAINING, FileKind.OTHER)
+        return {n: data for n, data in self._files.items() if kind_for(n) not in left_out}
+
+    def close(self) -> None:
+        self.server.close()
+
+
 def make_case(kind: str, tmp_path: Path) -> Case:
     """The case of this name: one of KINDS."""
     if kind == "hub":
         return HubCase(tmp_path)
+    if kind == "registry":
+        return RegistryCase(tmp_path)
     return FolderCase(tmp_path, copy=kind == "copy")
 
 
-KINDS = ("folder", "copy", "hub")
+KINDS = ("folder", "copy", "hub", "registry")

@@ -14,10 +14,10 @@ from desktop.services.records import Finding
 from desktop.views.import_pages.hugging_face.account import Account
 from desktop.views.import_pages.hugging_face.account_bar import AccountBar
 from desktop.views.import_pages.hugging_face.boxes import AT_FIELDS, BoxHolder, box_of
-from desktop.views.import_pages.shared.common import CommonFields
-from desktop.views.import_pages.shared.files import FilesBox
 from desktop.views.import_pages.hugging_face.session import HubSession
 from desktop.views.import_pages.hugging_face.words import found_text, page_of, place_text
+from desktop.views.import_pages.shared.common import CommonFields
+from desktop.views.import_pages.shared.files import FilesBox
 from desktop.views.theme import bind
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.inline_message import InlineMessage
@@ -70,7 +70,7 @@ class ByNamePane(QWidget):
         self.folders_field = FormField("&Adapters in this repository", self.folders, checked=False)
         self.folders_field.hide()
         self.common = CommonFields(session, library, "hub", self)
-        self.files = FilesBox()
+        self.files = FilesBox("hub")
         self._lay_out()
         self._connect()
         self.show_place()
@@ -192,7 +192,7 @@ class ByNamePane(QWidget):
             there = None  # no adapter at this place: nothing of it would be fetched
         waits = "Lorarium is looking into the repository." if session.looking else ""
         self.files.show_files(
-            there.repo if there is not None else None,
+            there.repo.files if there is not None else (),
             all_files=draft.all_files,
             sentence=waits or "The files stand here as soon as a repository is found.",
         )

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 
 from desktop.models.formats import whole_text
 from desktop.models.hub_cached import CachedModel
-from desktop.models.result_lines import plain
 from desktop.models.hub_shelf import HubShelf
 from desktop.models.library import Library
+from desktop.models.result_lines import plain
 from desktop.services.hub.records import CachedAdapter
 from desktop.views.import_pages.shared.pane_parts import (
     MOVING_DELAY,

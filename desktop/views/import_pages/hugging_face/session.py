@@ -26,7 +26,7 @@ LOOK_DELAY = 400
 _ADDRESS = "://"
 
 
-class HubSession(FieldsSession[HubDraft]):
+class HubSession(FieldsSession):
     """One place on a hub on its way in.
 
     repository, revision, subfolder: as they stand in the fields. trouble: why it is not known what
@@ -38,6 +38,8 @@ class HubSession(FieldsSession[HubDraft]):
     """
 
     placed = Signal()
+
+    draft: HubDraft
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(library, HubDraft(), parent)

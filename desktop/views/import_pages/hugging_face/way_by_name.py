@@ -14,10 +14,11 @@ from desktop.views.import_pages.base import Verdict
 from desktop.views.import_pages.hugging_face import boxes
 from desktop.views.import_pages.hugging_face.account import Account
 from desktop.views.import_pages.hugging_face.by_name import ByNamePane
-from desktop.views.import_pages.hugging_face.facts import HubFacts
+from desktop.views.import_pages.hugging_face.facts import show_preview
 from desktop.views.import_pages.hugging_face.session import HubSession
-from desktop.views.import_pages.shared.ways import AGAIN, FieldsWay, fields_verdict
 from desktop.views.import_pages.hugging_face.words import page_of
+from desktop.views.import_pages.shared.facts import ServerFacts
+from desktop.views.import_pages.shared.ways import AGAIN, FieldsWay, fields_verdict
 
 _BEGIN = "Type the name of a repository, and what it holds stands here before anything is fetched."
 _SHUT = ("gated", "token", "forbidden", "not_found")
@@ -156,12 +157,12 @@ class ByNameWay(FieldsWay):
         self.form.bar.close_row()
         self.place.reset()
 
-    def show_facts(self, panel: HubFacts) -> None:
+    def show_facts(self, panel: ServerFacts) -> None:
         """What is there before the download."""
         place = self.place
         draft = place.draft
         if draft.preview is not None and (draft.preview.locked or draft.inspection is not None):
-            panel.show_preview(draft.preview, draft.beside(), all_files=draft.all_files)
+            show_preview(panel, draft.preview, draft.beside(), all_files=draft.all_files)
         elif place.looking:
             panel.say("Lorarium is looking into the repository.")
         elif draft.preview is not None:

@@ -16,12 +16,12 @@ from desktop.views.adapter_facts import facts_of
 from desktop.views.import_pages.base import Verdict
 from desktop.views.import_pages.hugging_face import asking
 from desktop.views.import_pages.hugging_face.cached import CachedPane
-from desktop.views.import_pages.shared.common import CommonFields
 from desktop.views.import_pages.hugging_face.draft import HubDraft
-from desktop.views.import_pages.hugging_face.facts import HubFacts
+from desktop.views.import_pages.hugging_face.words import place_text
+from desktop.views.import_pages.shared.common import CommonFields
+from desktop.views.import_pages.shared.facts import ServerFacts
 from desktop.views.import_pages.shared.fields import FieldsSession, findings_of
 from desktop.views.import_pages.shared.ways import AGAIN, FieldsWay, fields_verdict
-from desktop.views.import_pages.hugging_face.words import place_text
 from desktop.views.theme import metric
 from desktop.views.widgets.fact_list import Fact
 
@@ -30,13 +30,15 @@ _REMEMBERED = 200
 """So many adapters that were left keep what was typed for them."""
 
 
-class CachedSession(FieldsSession[HubDraft]):
+class CachedSession(FieldsSession):
     """One adapter of the cache on its way in. What was typed for others stays with them.
 
     trouble: why its folder could not be looked into.
     """
 
     placed = Signal()
+
+    draft: HubDraft
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(library, HubDraft(), parent)
@@ -196,7 +198,7 @@ class CachedWay(FieldsWay):
         self.cached.reset()
         self.folder.reset()
 
-    def show_facts(self, panel: HubFacts) -> None:
+    def show_facts(self, panel: ServerFacts) -> None:
         """What is in the highlighted folder."""
         draft = self.folder.draft
         cached, there = draft.cached, draft.inspection

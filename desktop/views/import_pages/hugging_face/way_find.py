@@ -11,9 +11,10 @@ from desktop.models.task_runner import Task
 from desktop.services.errors import Cancelled, LorariumError
 from desktop.services.hub.records import HubPreview, HubReference
 from desktop.views.import_pages.base import Verdict
-from desktop.views.import_pages.hugging_face.facts import HubFacts
-from desktop.views.import_pages.shared.fields import findings_of
+from desktop.views.import_pages.hugging_face.facts import show_preview
 from desktop.views.import_pages.hugging_face.find import FindPane
+from desktop.views.import_pages.shared.facts import ServerFacts
+from desktop.views.import_pages.shared.fields import findings_of
 from desktop.views.import_pages.shared.ways import Way
 
 _BEGIN = "Highlight an adapter, and what it holds stands here."
@@ -99,10 +100,10 @@ class FindWay(Way):
             self._trouble = findings_of(found, "")[0].message
         self.changed.emit()
 
-    def show_facts(self, panel: HubFacts) -> None:
+    def show_facts(self, panel: ServerFacts) -> None:
         """What is highlighted."""
         if self._preview is not None:
-            panel.show_preview(self._preview, self._preview.findings)
+            show_preview(panel, self._preview, self._preview.findings)
         elif self._reference is not None:
             panel.say(self._trouble or "Lorarium is looking into the repository.")
         else:

@@ -6,7 +6,6 @@ All text of a hub is from strangers: it reaches the screen through `printable` a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from desktop.models.formats import (
@@ -17,9 +16,9 @@ from desktop.models.formats import (
     size_text,
     whole_text,
 )
-from desktop.services.hub.records import HubFile, HubPreview, HubReference, HubRepo
+from desktop.services.hub.records import HubPreview, HubReference, HubRepo
 from desktop.services.peft_folder.reading import printable
-from desktop.services.records import FileKind, FolderInspection
+from desktop.services.records import FolderInspection
 from desktop.views.adapter_facts import (
     alpha_fact,
     number_fact,
@@ -38,15 +37,6 @@ _SHORT = 48
 _MOST_TAGS = 8
 _MACHINE_TAGS = ("base_model:", "license:", "region:", "arxiv:", "dataset:", "doi:")
 """Tags that say what another line says, or that only programs read."""
-
-_KINDS = {
-    FileKind.WEIGHTS: "weights",
-    FileKind.CONFIG: "config",
-    FileKind.CARD: "card",
-    FileKind.TOKENIZER: "tokenizer",
-    FileKind.TRAINING: "training",
-    FileKind.OTHER: "other",
-}
 
 
 def host_of(endpoint: str) -> str:
@@ -180,59 +170,3 @@ def popularity_text(downloads: int | None, likes: int | None) -> str | None:
         if count is not None
     ]
     return ", ".join(parts) or None
-
-
-# -- files -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FileLine:
-    """One line of what is to be fetched. size in bytes; needed: it comes in any case; names: of
-    all its files, for the tooltip."""
-
-    title: str
-    kind: str
-    size: int
-    needed: bool
-    names: tuple[str, ...]
-
-
-def file_lines(files: Sequence[HubFile]) -> list[FileLine]:
-    """The files in a few lines: weights and config each, then what else is needed together, and
-    last, together, what only training or nobody needs."""
-    needed = [file for file in files if file.needed]
-    first = [f for f in needed if f.kind == FileKind.WEIGHTS]
-    first += [f for f in needed if f.kind == FileKind.CONFIG]
-    lines = [_together([file], needed=True) for file in first]
-    rest = [file for file in needed if file not in first]
-    rest.sort(key=lambda file: (file.kind != FileKind.CARD, -file.size))
-    if rest:
-        lines.append(_together(rest, needed=True, most=2))
-    others = sorted((f for f in files if not f.needed), key=lambda f: -f.size)
-    if others:
-        lines.append(_together(others, needed=False))
-    return lines
-
-
-def _together(files: Sequence[HubFile], *, needed: bool, most: int = 1) -> FileLine:
-    names = [printable(file.name, _NAME) for file in files]
-    title = ", ".join(names[:most])
-    if len(names) > most:
-        title = f"{title} and {len(names) - most:,} more"
-    if needed:
-        kind = ", ".join(dict.fromkeys(_KINDS[file.kind] for file in files))
-    elif all(file.kind == FileKind.TRAINING for file in files):
-        kind = "only for training"
-    else:
-        kind = "not needed to load it"
-    return FileLine(title, kind, sum(file.size for file in files), needed, tuple(names))
-
-
-def files_text(repo: HubRepo, *, all_files: bool) -> str:
-    """`4 files, 54.5 MB`: what is going to be fetched."""
-    chosen = [file for file in repo.files if file.needed or all_files]
-    if not chosen:
-        return ""
-    count = len(chosen)
-    size = size_text(sum(file.size for file in chosen))
-    return f"{count:,} file{'' if count == 1 else 's'}, {size}"

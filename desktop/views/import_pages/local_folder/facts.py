@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.models.candidates import Draft
-from desktop.services.records import DatasetSplit
 from desktop.views.adapter_facts import facts_of
+from desktop.views.import_pages.shared.split_box import SplitBox
 from desktop.views.theme import FontRole
-from desktop.views.widgets.badge import Badge
 from desktop.views.widgets.fact_list import Fact, FactList
 from desktop.views.widgets.finding_row import FindingList
 from desktop.views.widgets.section import line
-from desktop.views.widgets.split_bar import SplitBar, SplitLegend, percent
 from desktop.views.widgets.text import PlainLabel, restyle
 
 
@@ -29,22 +27,7 @@ class FactsPanel(QWidget):
         self.empty = PlainLabel("", role=FontRole.LABEL, tone="secondary", wrap=True)
         self.facts = FactList()
         self.findings = FindingList()
-        self.split_box = QWidget()
-        self.split_badge = Badge()
-        self.split_bar = SplitBar(thin=True)
-        self.split_legend = SplitLegend(compact=True)
-        self.split_note = PlainLabel("", role=FontRole.LABEL, tone="secondary", wrap=True)
-        split = QVBoxLayout(self.split_box)
-        split.setContentsMargins(0, 4, 0, 0)
-        split.setSpacing(6)
-        head = QHBoxLayout()
-        head.addWidget(PlainLabel("Dataset split", role=FontRole.CARD_TITLE))
-        head.addStretch(1)
-        head.addWidget(self.split_badge)
-        split.addLayout(head)
-        split.addWidget(self.split_bar)
-        split.addWidget(self.split_legend)
-        split.addWidget(self.split_note)
+        self.split = SplitBox()
         box = self._box = QVBoxLayout(self)
         box.setContentsMargins(20, 16, 24, 16)
         box.setSpacing(8)
@@ -54,7 +37,7 @@ class FactsPanel(QWidget):
         box.addWidget(self.empty)
         box.addWidget(self.facts)
         box.addWidget(self.findings)
-        box.addWidget(self.split_box)
+        box.addWidget(self.split)
         box.addStretch(1)
         self.show_draft(Draft(), looking=False)
 
@@ -84,27 +67,4 @@ class FactsPanel(QWidget):
                 "Choose a folder, and its type, rank, targets and size stand here at once."
             )
         self.findings.set_findings(draft.in_folder())
-        self._show_split(draft.split if readable else None)
-
-    def _show_split(self, split: DatasetSplit | None) -> None:
-        self.split_box.setVisible(split is not None)
-        if split is None:
-            return
-        if split.recorded:
-            self.split_badge.set("Recorded", "ok")
-        else:
-            self.split_badge.set("Assumed")
-        self.split_bar.set_split(split)
-        self.split_legend.set_split(split)
-        self.split_note.setText(_split_words(split))
-
-
-def _split_words(split: DatasetSplit) -> str:
-    if not split.drawable:
-        fraction, train = percent(split.dataset_fraction), percent(split.train_test_split)
-        return (
-            f"The job records {fraction} of the data and a split of {train}: no parts of a whole."
-        )
-    if split.recorded:
-        return f"By job {split.job_name}." if split.job_name else ""
-    return "No training job names this adapter, so the usual figures are shown."
+        self.split.show_split(draft.split if readable else None)

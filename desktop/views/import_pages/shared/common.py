@@ -13,10 +13,10 @@ from desktop.models.library import Library
 from desktop.services.errors import ValidationError
 from desktop.services.peft_folder import printable
 from desktop.services.records import BaseModelRecord, Finding, Severity
-from desktop.views.import_pages.shared.fields import FieldsSession
 from desktop.views.import_pages.local_folder.session import finding_of
 from desktop.views.import_pages.shared.base_model import BaseModelField
 from desktop.views.import_pages.shared.draft import RemoteDraft
+from desktop.views.import_pages.shared.fields import FieldsSession
 from desktop.views.notices import Notice
 from desktop.views.theme import metric
 from desktop.views.widgets.form_field import FormField
@@ -54,7 +54,7 @@ class CommonFields(QObject):
     typed = Signal()
 
     def __init__(
-        self, session: FieldsSession[Any], library: Library, prefix: str, parent: QObject | None = None
+        self, session: FieldsSession, library: Library, prefix: str, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._session = session

@@ -1,4 +1,4 @@
-"""The right side: what a repository, or a folder of the cache, holds."""
+"""The right side: what a place on a server holds, before anything of it is fetched."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.services.hub.records import HubPreview
-from desktop.services.records import Finding
-from desktop.views.import_pages.hugging_face.words import facts_before
+from desktop.services.records import DatasetSplit, Finding
+from desktop.views.import_pages.shared.split_box import SplitBox
 from desktop.views.theme import FontRole
 from desktop.views.widgets.badge import Badge
 from desktop.views.widgets.fact_list import Fact, FactList
@@ -20,22 +19,26 @@ from desktop.views.widgets.text import PlainLabel, restyle
 BEFORE = "Before the download"
 
 
-class HubFacts(QWidget):
-    """Title, badge, facts and findings; a sentence while there are none."""
+class ServerFacts(QWidget):
+    """Title, badge, facts, findings and a dataset split; a sentence while there are none.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    prefix: what its object names begin with.
+    """
+
+    def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("hubFacts")
+        self.setObjectName(f"{prefix}Facts")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("surface", "raised")
         self.title = PlainLabel(BEFORE, role=FontRole.CARD_TITLE, elide="middle")
         self.badge = Badge()
         self.empty = PlainLabel("", role=FontRole.LABEL, tone="secondary", wrap=True)
-        self.empty.setObjectName("hubFactsEmpty")
+        self.empty.setObjectName(f"{prefix}FactsEmpty")
         self.facts = FactList()
         self.heading = PlainLabel("Findings", role=FontRole.FIELD_LABEL)
         self.findings = FindingList()
-        self.findings.setObjectName("hubFindings")
+        self.findings.setObjectName(f"{prefix}Findings")
+        self.split = SplitBox()
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(self.title, 1)
@@ -50,6 +53,7 @@ class HubFacts(QWidget):
         box.addWidget(self.facts)
         box.addWidget(self.heading)
         box.addWidget(self.findings)
+        box.addWidget(self.split)
         box.addStretch(1)
         self.say("")
 
@@ -66,34 +70,27 @@ class HubFacts(QWidget):
         self.empty.setText(sentence)
         self.empty.setVisible(bool(sentence))
         self.facts.hide()
+        self.split.show_split(None)
         self._show_findings(findings)
 
-    def show_preview(
-        self, preview: HubPreview, findings: Sequence[Finding], *, all_files: bool = False
+    def show_facts(
+        self, title: str, facts: Sequence[Fact], findings: Sequence[Finding], badge: str = ""
     ) -> None:
-        """Show what is known of a repository before its files are fetched."""
-        self._show_badge(preview)
-        self.show_facts(BEFORE, facts_before(preview, all_files=all_files), findings)
-
-    def show_facts(self, title: str, facts: Sequence[Fact], findings: Sequence[Finding]) -> None:
-        """Show these facts."""
+        """Show these facts. badge: a word beside the title that says who may see it, "" = none."""
         self.title.setText(title)
-        if title != BEFORE:
-            self.badge.hide()
+        self.badge.setVisible(bool(badge))
+        if badge:
+            self.badge.set(badge, "note", "padlock")
         self.empty.hide()
         self.facts.set_facts(facts)
         self.facts.show()
+        self.split.show_split(None)
         self._show_findings(findings)
 
-    def _show_badge(self, preview: HubPreview) -> None:
-        words = []
-        if preview.repo.gated:
-            words.append("Gated")
-        if preview.repo.private:
-            words.append("Private")
-        self.badge.setVisible(bool(words))
-        if words:
-            self.badge.set(", ".join(words), "note", "padlock")
+    def show_split(self, split: DatasetSplit, note: str) -> None:
+        """Show below the facts which part of its dataset an adapter was trained on; note: who
+        says so."""
+        self.split.show_split(split, note)
 
     def _show_findings(self, findings: Sequence[Finding]) -> None:
         self.heading.setVisible(bool(findings))

@@ -28,10 +28,10 @@ def findings_of(error: Exception, field: str) -> tuple[Finding, ...]:
     return (finding_of(error, field),)
 
 
-class FieldsSession[D: RemoteDraft](QObject):
+class FieldsSession(QObject):
     """One draft and its checks, each with a number: a late answer is dropped.
 
-    draft: the kind of it is the page's.
+    draft: of the page's own kind.
 
     Signals:
         shown: the values of the draft were set by the program.
@@ -41,7 +41,7 @@ class FieldsSession[D: RemoteDraft](QObject):
     shown = Signal()
     known = Signal()
 
-    def __init__(self, library: Library, draft: D, parent: QObject | None = None) -> None:
+    def __init__(self, library: Library, draft: RemoteDraft, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
         self.draft = draft

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.models.formats import bytes_text, size_text
-from desktop.services.hub.records import HubRepo
-from desktop.views.import_pages.hugging_face.words import FileLine, file_lines, files_text
+from desktop.views.import_pages.shared.file_words import (
+    FileLine,
+    FileToFetch,
+    file_lines,
+    files_text,
+)
 from desktop.views.theme import FontRole, metric, row_height, tabular, tokens
 from desktop.views.widgets.text import PlainLabel, set_plain_tooltip
 
@@ -18,7 +24,7 @@ _ROWS = 4
 class _Line(QWidget):
     """Box, name, what it is there for, size. A click anywhere ticks one that can be changed."""
 
-    def __init__(self, line: FileLine, ticked: bool) -> None:
+    def __init__(self, line: FileLine, ticked: bool, prefix: str) -> None:
         super().__init__()
         self.line = line
         tone = "" if line.needed else "secondary"
@@ -29,13 +35,13 @@ class _Line(QWidget):
             # Not disabled: that would look as if it did not come.
             self.box.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self.box.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            self.box.setObjectName("hubFileBox")
+            self.box.setObjectName(f"{prefix}FileBox")
             self.box.setAccessibleName(f"{spoken}, always fetched")
         else:
-            self.box.setObjectName("hubAllFilesBox")
+            self.box.setObjectName(f"{prefix}AllFilesBox")
             self.box.setAccessibleName(f"Fetch also {spoken}")
         name = PlainLabel(line.title, role=FontRole.LABEL, tone=tone, elide="middle")
-        name.setObjectName("hubFileName")
+        name.setObjectName(f"{prefix}FileName")
         kind = PlainLabel(line.kind, role=FontRole.LABEL, tone="secondary", elide="end")
         size = PlainLabel(size_text(line.size), role=FontRole.LABEL, tone="secondary")
         size.setFont(tabular(size.font()))
@@ -75,18 +81,20 @@ class _Frame(QWidget):
 
 
 class FilesBox(QWidget):
-    """The files of a repository. allFilesToggled(bool): those that nothing needs are wanted too."""
+    """The files of a place on a server. prefix: what its object names begin with.
+    allFilesToggled(bool): those that nothing needs are wanted too."""
 
     allFilesToggled = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, prefix: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("hubFiles")
+        self._prefix = prefix
+        self.setObjectName(f"{prefix}Files")
         self._shown: tuple[FileLine, ...] = ()
         self._lines: list[_Line] = []
         self.title = PlainLabel("Files to fetch", role=FontRole.FIELD_LABEL)
         self.sum = PlainLabel("", role=FontRole.LABEL, tone="secondary")
-        self.sum.setObjectName("hubFilesSum")
+        self.sum.setObjectName(f"{prefix}FilesSum")
         self.sum.setFont(tabular(self.sum.font()))
         self.empty = PlainLabel("", role=FontRole.LABEL, tone="secondary", wrap=True)
         self._frame = _Frame()
@@ -107,12 +115,12 @@ class FilesBox(QWidget):
         box.setSpacing(4)
         box.addLayout(head)
         box.addWidget(self._frame)
-        self.show_files(None, all_files=False, sentence="")
+        self.show_files((), all_files=False, sentence="")
 
-    def show_files(self, repo: HubRepo | None, *, all_files: bool, sentence: str) -> None:
-        """Show the files of a repository; sentence: what stands here where there are none."""
-        lines = tuple(file_lines(repo.files)) if repo is not None else ()
-        self.sum.setText(files_text(repo, all_files=all_files) if repo is not None else "")
+    def show_files(self, files: Sequence[FileToFetch], *, all_files: bool, sentence: str) -> None:
+        """Show these files; sentence: what stands here where there are none."""
+        lines = tuple(file_lines(files))
+        self.sum.setText(files_text(files, all_files=all_files))
         self.empty.setText(sentence)
         self.empty.setVisible(not lines)
         if lines != self._shown:
@@ -127,7 +135,7 @@ class FilesBox(QWidget):
             self._box.removeWidget(line)
             line.hide()
             line.deleteLater()
-        self._lines = [_Line(line, all_files) for line in self._shown]
+        self._lines = [_Line(line, all_files, self._prefix) for line in self._shown]
         for place, line in enumerate(self._lines):
             self._box.insertWidget(place, line)
             line.show()  # a layout shows it only with the next event

@@ -14,7 +14,13 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
-from desktop.models.result_lines import IN_LIBRARY, IN_LIBRARY_ROLE, LINE_ROLE, QUIET_ROLE, ResultLine
+from desktop.models.result_lines import (
+    IN_LIBRARY,
+    IN_LIBRARY_ROLE,
+    LINE_ROLE,
+    QUIET_ROLE,
+    ResultLine,
+)
 from desktop.views.theme import FontRole, font, metric, pixmap, tabular, tokens
 from desktop.views.widgets.text import plain_tooltip, visible
 
@@ -145,7 +151,9 @@ class ResultDelegate(QStyledItemDelegate):
             painter.setPen(QPen(t.accent, 2))
             painter.drawRoundedRect(area.adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
 
-    def _paint_words(self, painter: QPainter, row: QRect, line: ResultLine, in_library: bool) -> None:
+    def _paint_words(
+        self, painter: QPainter, row: QRect, line: ResultLine, in_library: bool
+    ) -> None:
         t = tokens()
         left, room, below = self._rooms(row, line, in_library)
         first, second = self._rows(row)

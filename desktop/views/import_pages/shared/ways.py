@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -81,7 +79,7 @@ class FieldsWay(Way):
     """A way that ends in an import of its own: one session, and the fields that every import
     has."""
 
-    session: FieldsSession[Any]
+    session: FieldsSession
     common: CommonFields
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.models.result_lines import ITEM_ROLE
 from desktop.models.library import Library
+from desktop.models.result_lines import ITEM_ROLE
 from desktop.services.errors import RemoteError
 from desktop.services.hub.records import HubReference
 from desktop.views.import_pages.hugging_face.find import FindPane

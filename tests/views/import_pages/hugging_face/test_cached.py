@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.models.result_lines import ITEM_ROLE
 from desktop.models.library import Library
+from desktop.models.result_lines import ITEM_ROLE
 from desktop.services.hub.records import CachedAdapter
 from desktop.views.import_pages.hugging_face.cached import CachedPane
 from desktop.views.widgets.empty_state import EmptyPlace

@@ -11,9 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QProgressBar
 
-from desktop.models.result_lines import QUIET_ROLE
 from desktop.models.hub_search import END
 from desktop.models.library import Library
+from desktop.models.result_lines import QUIET_ROLE
 from desktop.services.hub.records import HubQuery, HubReference
 from desktop.services.records import AddBaseModelRequest
 from desktop.views.import_pages.hugging_face.find_filters import ANY_BASE

@@ -12,14 +12,13 @@ from desktop.views.import_pages.hugging_face.asking import proposed_name
 from desktop.views.import_pages.hugging_face.words import (
     AFTER_ACCESS,
     facts_before,
-    file_lines,
-    files_text,
     found_text,
     host_of,
     page_of,
     place_text,
     popularity_text,
 )
+from desktop.views.import_pages.shared.file_words import file_lines, files_text
 
 COMMIT = "4f9c1e2" + "0" * 33
 
@@ -61,10 +60,10 @@ def test_files_come_in_a_few_lines() -> None:
 
 def test_the_sum_counts_what_is_fetched() -> None:
     every = (WEIGHTS, CONFIG, CARD, TOKENIZER, STATE)
-    assert files_text(repo(*every), all_files=False) == "4 files, 54.5 MB"
-    assert files_text(repo(*every), all_files=True) == "5 files, 455 MB"
-    assert files_text(repo(CARD), all_files=False) == "1 file, 4.0 kB"
-    assert files_text(repo(), all_files=False) == ""
+    assert files_text(every, all_files=False) == "4 files, 54.5 MB"
+    assert files_text(every, all_files=True) == "5 files, 455 MB"
+    assert files_text((CARD,), all_files=False) == "1 file, 4.0 kB"
+    assert files_text((), all_files=False) == ""
 
 
 def test_the_same_facts_stand_whatever_is_known() -> None:

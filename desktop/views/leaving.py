@@ -24,14 +24,16 @@ class Leaving(QObject):
         self._window = window
         self._box: _Question | None = None
         self._sure = False
+        self._after_notes = False
+        window.organise.notesKept.connect(self._notes_kept)
+        window.organise.notesRefused.connect(self._notes_refused)
 
     def may_leave(self) -> bool:
         """Whether the window may close now. False: the person is being asked, or notes that were
         just typed are kept first."""
         details = self._window.details
         if details is not None and details.commit_notes():
-            once = Qt.ConnectionType.SingleShotConnection
-            self._window.organise.notesKept.connect(self._window.close, once)
+            self._after_notes = True
             return False
         names = [] if self._sure else self._unsaved()
         if not names:
@@ -39,6 +41,15 @@ class Leaving(QObject):
         if self._box is None:
             self._ask(names)
         return False
+
+    def _notes_kept(self) -> None:
+        if self._after_notes:
+            self._after_notes = False
+            self._window.close()
+
+    def _notes_refused(self) -> None:
+        # The notice says why; the window stays, and what was typed in it.
+        self._after_notes = False
 
     def _unsaved_ids(self) -> tuple[str, ...]:
         details = self._window.details

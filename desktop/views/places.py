@@ -71,7 +71,7 @@ def _both(chosen: frozenset[_V], kept: frozenset[_V]) -> frozenset[_V]:
     if not chosen or not kept:
         return chosen or kept
     # Nothing can be both: then no row answers, where an empty set would admit all.
-    return chosen & kept or frozenset({_NOBODY})  # type: ignore[arg-type]
+    return chosen & kept or frozenset({_NOBODY})
 
 
 LIBRARY_PLACES: dict[str, PlaceFilter] = {

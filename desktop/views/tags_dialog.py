@@ -193,7 +193,8 @@ class TagsDialog(QDialog):
 
     def changes(self) -> tuple[list[str], list[str]]:
         """(tags to give, tags to take)."""
-        add, remove = [], []
+        add: list[str] = []
+        remove: list[str] = []
         for key, item in self._items.items():
             state, before = item.checkState(), self._state_of(key)
             if state != before:

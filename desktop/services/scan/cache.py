@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,13 @@ from desktop.services.scan.wire import Row
 
 VERSION = 1
 _TABLES = """
-CREATE TABLE IF NOT EXISTS folders (path BLOB PRIMARY KEY, mtime_ns INTEGER, below BLOB) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS rows (id INTEGER PRIMARY KEY, path BLOB UNIQUE, {columns});
+CREATE TABLE folders (
+  path BLOB PRIMARY KEY, mtime_ns INTEGER, below BLOB, fingerprint TEXT, level INTEGER, names INTEGER
+) WITHOUT ROWID;
+CREATE TABLE rows (path BLOB PRIMARY KEY, {columns}) WITHOUT ROWID;
+CREATE TABLE inspections (path BLOB PRIMARY KEY, fingerprint TEXT, inspection TEXT);
 """
-_COLUMNS = [name for name in Row._fields if name != "path"]
+_COLUMNS = [name for name in Row._fields if name not in ("path", "inspection")]
 _LARGEST = (1 << 63) - 1
 
 
@@ -32,19 +35,20 @@ class ScanCache:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def rows(self, roots: Iterable[str]) -> dict[int, Row]:
-        """The rows below these folders by their number; none where there is no sound cache."""
-        found: dict[int, Row] = {}
+    def rows(self, roots: Iterable[str]) -> dict[str, Row]:
+        """The rows below these folders by path; none where there is no sound cache."""
+        found: dict[str, Row] = {}
         try:
             with closing(self._open()) as connection:
                 for root in roots:
                     low, high = _range(root)
                     query = (
-                        f"SELECT id, path, {', '.join(_COLUMNS)} FROM rows"
+                        f"SELECT path, {', '.join(_COLUMNS)} FROM rows"
                         " WHERE (path >= ? AND path < ?) OR path = ?"
                     )
-                    for number, path, *rest in connection.execute(query, (low, high, low[:-1])):
-                        found[number] = Row(os.fsdecode(path), *rest)
+                    for values in connection.execute(query, (low, high, low[:-1])):
+                        path = os.fsdecode(values[0])
+                        found[path] = Row(path, *values[1:])
         except sqlite3.Error:
             self._forget()
             return {}
@@ -54,29 +58,44 @@ class ScanCache:
         self,
         folders: Iterable[Sequence[Any]],
         rows: Iterable[Row],
+        held: Mapping[str, Row],
         gone: Iterable[str],
     ) -> None:
-        """Keep what a scan saw. gone: folders that are not there any more, or hold nothing of
+        """Keep what a scan saw. folders: [path, time of change, sub-folders] of those that were
+        listed; held: the rows of all folders, by path; rows: those that are new. gone: folders that are not there any more, or hold nothing of
         interest now. Never raises: a cache that can't be written is no trouble of a person's."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._open()) as connection, connection:
                 connection.execute("BEGIN IMMEDIATE")
                 connection.executemany(
-                    "INSERT OR REPLACE INTO folders VALUES (?, ?, ?)",
+                    "INSERT OR REPLACE INTO folders VALUES (?, ?, ?, ?, ?, ?)",
                     (
-                        (os.fsencode(path), mtime_ns, os.fsencode("/".join(below)))
+                        (
+                            os.fsencode(path),
+                            mtime_ns,
+                            os.fsencode("/".join(below)),
+                            *_of_row(held.get(path)),
+                        )
                         for path, mtime_ns, below in folders
                     ),
                 )
-                marks = ", ".join("?" * len(Row._fields))
+                rows = list(rows)
+                marks = ", ".join("?" * (len(_COLUMNS) + 1))
                 connection.executemany(
                     f"INSERT OR REPLACE INTO rows (path, {', '.join(_COLUMNS)}) VALUES ({marks})",
-                    (_stored(row) for row in rows),
+                    map(_stored, rows),
+                )
+                connection.executemany(
+                    "INSERT OR REPLACE INTO inspections VALUES (?, ?, ?)",
+                    ((os.fsencode(r.path), r.fingerprint, r.inspection) for r in rows),
                 )
                 keys = [(os.fsencode(path),) for path in gone]
                 connection.executemany("DELETE FROM rows WHERE path = ?", keys)
+                connection.executemany("DELETE FROM inspections WHERE path = ?", keys)
                 connection.executemany("DELETE FROM folders WHERE path = ?", keys)
+        except sqlite3.ProgrammingError:
+            raise  # a mistake of ours, not the file's
         except (sqlite3.Error, OSError):
             self._forget()
 
@@ -86,8 +105,11 @@ class ScanCache:
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("PRAGMA journal_mode = MEMORY")
             if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-                connection.executescript("DROP TABLE IF EXISTS folders; DROP TABLE IF EXISTS rows;")
-                connection.executescript(_TABLES.format(columns=", ".join(_COLUMNS)))
+                connection.executescript(
+                    "DROP TABLE IF EXISTS folders; DROP TABLE IF EXISTS rows;"
+                    "DROP TABLE IF EXISTS inspections;"
+                    + _TABLES.format(columns=", ".join(_COLUMNS))
+                )
                 connection.execute(f"PRAGMA user_version = {VERSION}")
         except BaseException:
             connection.close()
@@ -99,6 +121,31 @@ class ScanCache:
             self.path.unlink()
 
 
+def read_inspections(path: str, wanted: Mapping[str, str]) -> dict[str, str]:
+    """The inspections of these folders, as the catalogue stores them. wanted: {folder: fingerprint};
+    those of another fingerprint, and those that are not there any more, are left out."""
+    found: dict[str, str] = {}
+    try:
+        with closing(sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)) as connection:
+            few = len(wanted) <= 100
+            rows = (
+                row
+                for folder in (wanted if few else [""])
+                for row in connection.execute(
+                    "SELECT path, fingerprint, inspection FROM inspections"
+                    + (" WHERE path = ?" if few else ""),
+                    (os.fsencode(folder),) if few else (),
+                )
+            )
+            for key, mark, text in rows:
+                folder = os.fsdecode(key)
+                if text and wanted.get(folder) == mark:
+                    found[folder] = text
+    except (sqlite3.Error, OSError, ValueError):
+        return found
+    return found
+
+
 def read_folders(path: str, root: str) -> dict[str, Known]:
     """What the cache at `path` knows of the folders below `root`. Reads only."""
     found: dict[str, Known] = {}
@@ -106,22 +153,15 @@ def read_folders(path: str, root: str) -> dict[str, Known]:
     try:
         with closing(sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)) as connection:
             query = (
-                "SELECT f.path, f.mtime_ns, f.below, r.id, r.fingerprint, r.level, r.names"
-                " FROM folders f LEFT JOIN rows r ON r.path = f.path"
-                " WHERE (f.path >= ? AND f.path < ?) OR f.path = ?"
+                "SELECT path, mtime_ns, below, fingerprint, level, names FROM folders"
+                " WHERE (path >= ? AND path < ?) OR path = ?"
             )
             decode = os.fsdecode
-            for key, mtime_ns, below, number, mark, level, names in connection.execute(
+            for key, mtime_ns, below, mark, level, names in connection.execute(
                 query, (low, high, low[:-1])
             ):
-                found[decode(key)] = (
-                    mtime_ns,
-                    tuple(decode(below).split("/")) if below else (),
-                    number or 0,
-                    mark or "",
-                    level or 0,
-                    names or 0,
-                )
+                folders = tuple(decode(below).split("/")) if below else ()
+                found[decode(key)] = (mtime_ns, folders, mark, level, names)
     except (sqlite3.Error, OSError, ValueError):
         return {}
     return found
@@ -133,9 +173,14 @@ def _range(root: str) -> tuple[bytes, bytes]:
     return start, start[:-1] + b"0"  # the character after the slash
 
 
+def _of_row(row: Row | None) -> tuple[str | None, int, int]:
+    return (None, 0, 0) if row is None else (row.fingerprint, row.level, row.names)
+
+
 def _stored(row: Row) -> tuple[Any, ...]:
     # A number that the file can't hold is kept out of it; the inspection has it still.
+    values = row[1:-1]
     return (
-        os.fsencode(row[0]),
-        *(None if isinstance(value, int) and abs(value) > _LARGEST else value for value in row[1:]),
+        os.fsencode(row.path),
+        *(None if type(v) is int and abs(v) > _LARGEST else v for v in values),
     )

@@ -53,8 +53,8 @@ class Crew:
 
     level: 1 quick, 2 with every finding. mounts: {where a file system begins: whether it holds a
     person's files}. cache: the path of the scan cache, "" without one. on_rows: told of new rows as
-    they come; on_same: of (number, folder) of rows in the cache that still hold, gives back the folders
-    that need a look after all.
+    they come; on_same: of (folder, fingerprint) of rows in the cache that still hold; gives back
+    the folders that need a look after all.
     """
 
     roots: Sequence[str]
@@ -62,7 +62,7 @@ class Crew:
     mounts: Mapping[str, bool]
     cache: str
     on_rows: Callable[[list[Row]], None]
-    on_same: Callable[[list[tuple[int, str]]], list[str]]
+    on_same: Callable[[list[tuple[str, str]]], list[str]]
     skipped: list[Skipped] = field(default_factory=list)
     skipped_total: int = 0
     folders: int = 0

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 from functools import lru_cache
 
-from desktop.services.scan.records import Found, FoundState
+from desktop.services.scan.records import FoundState
 
 _STEP = re.compile(r"(?:checkpoint|ckpt|global_?step|step|epoch|iter(?:ation)?)[-_]?(\d{1,12})", re.I)
 _SNAPSHOT = re.compile(r"models--(?:[\w.-]+?--)?([\w.-]+)/snapshots/[^/]+")
@@ -47,20 +46,18 @@ def title_of(run: str) -> str:
     return name or run
 
 
-def mark_newest(found: Sequence[Found]) -> list[Found]:
-    """The same with `newest` set for the last state of each run: the adapter in the run's own
-    folder, which is saved at the end, else the checkpoint of the highest step. What PEFT can't load
-    is passed over where the run has anything else."""
+def newest_of(found: Iterable[tuple[str, int | None, FoundState]]) -> set[int]:
+    """Which of these (run, step, state) are the last state of their run, by their position.
+
+    That is the adapter in the run's own folder, which is saved at the end, else the checkpoint of
+    the highest step. What PEFT can't load is passed over where the run has anything else.
+    """
     best: dict[str, tuple[tuple[bool, bool, int], int]] = {}
-    for at, one in enumerate(found):
-        if one.state in (FoundState.GONE, FoundState.NOT_PEFT):
+    for at, (run, step, state) in enumerate(found):
+        if state in (FoundState.GONE, FoundState.NOT_PEFT):
             continue
-        rank = (one.state != FoundState.BROKEN, one.step is None, one.step or 0)
-        held = best.get(one.run)
+        rank = (state != FoundState.BROKEN, step is None, step or 0)
+        held = best.get(run)
         if held is None or rank > held[0]:
-            best[one.run] = (rank, at)
-    last = {at for _, at in best.values()}
-    return [
-        one if one.newest == (at in last) else replace(one, newest=at in last)
-        for at, one in enumerate(found)
-    ]
+            best[run] = (rank, at)
+    return {at for _, at in best.values()}

@@ -22,7 +22,8 @@ from desktop.services.catalog.engine import Catalog
 from desktop.services.catalog.paths import to_stored
 from desktop.services.catalog.schema import folders
 from desktop.services.errors import ConflictError
-from desktop.services.peft_folder.reading import printable
+from desktop.services.catalog.seen import inspection_json
+from desktop.services.peft_folder import inspect_folder, printable
 from desktop.services.progress import Progress
 from desktop.services.records import (
     AdapterRecord,
@@ -32,6 +33,7 @@ from desktop.services.records import (
     FolderState,
     blocks,
 )
+from desktop.services.scan.cache import read_inspections
 from desktop.services.scan.known import BaseMatches, KnownAdapters
 from desktop.services.scan.names import Names
 from desktop.services.scan.records import Found, FoundState, ImportedMany, Refused
@@ -95,6 +97,7 @@ class _Import:
         """Before the lock: what the disk has to say of base models, once for each name."""
         with self._catalog.read() as connection:
             matches = BaseMatches(self._known_models(connection))
+        self._inspections = _inspections(found)
         for one in found:
             named = one.base_model_name
             if not named or named in self._prepared or named in self._chosen:
@@ -240,10 +243,11 @@ class _Import:
             "parameters": one.parameters,
             "tensor_count": one.tensor_count,
             "size_bytes": one.size_bytes,
+            "content_id": one.content_id or None,
             "errors": one.errors,
             "warnings": one.warnings,
             "notes": one.notes,
-            "inspection": one.inspection_text,
+            "inspection": one.inspection_text or self._inspections.get(one.path, ""),
             "findings": one.findings_text,
             "state": FolderState.OK.value,
             "checked_at": now,
@@ -261,3 +265,17 @@ class _Import:
                 base_model_name=base.title,
             )
         )
+
+
+def _inspections(found: Sequence[Found]) -> dict[str, str]:
+    """{folder: inspection} of those that have it in the scan's cache, all in one go."""
+    wanted: dict[str, dict[str, str]] = {}
+    for one in found:
+        if one.full and one.cache and not one.inspection_text:
+            wanted.setdefault(one.cache, {})[one.path] = one.fingerprint
+    texts: dict[str, str] = {}
+    for cache, folders_ in wanted.items():
+        texts |= read_inspections(cache, folders_)
+        for path in folders_.keys() - texts.keys():  # somebody deleted the cache meanwhile
+            texts[path] = inspection_json(inspect_folder(path))
+    return texts

@@ -72,6 +72,6 @@ def full_row(inspection: FolderInspection, checksum: int) -> Row:
         errors,
         warnings,
         notes,
+        findings_json(findings) if findings else "[]",
         inspection_json(inspection),
-        findings_json(findings),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import lru_cache
 
 from desktop.services.peft_folder.reading import storable
 from desktop.services.scan.grouping import title_of
@@ -20,15 +21,13 @@ class Names:
     def give(self, run: str, step: int | None) -> str:
         """A free name for an adapter: that of its run, with its step; where that is taken, with the
         folder around the run; else with a number."""
-        title = title_of(run)
         ending = "" if step is None else f"-checkpoint-{step}"
-        around = os.path.basename(os.path.dirname(run.rstrip("/")))
-        for start in (title, f"{around}-{title}") if around else (title,):
-            name = _cleaned(start, ending)
+        for start in _starts(run):
+            name = f"{start[: NAME_LIMIT - len(ending)]}{ending}"
             if name not in self._taken:
                 self._taken.add(name)
                 return name
-        return self.free(_cleaned(title, ending))
+        return self.free(f"{_starts(run)[0][: NAME_LIMIT - len(ending)]}{ending}")
 
     def free(self, wanted: str) -> str:
         """`wanted`, or what comes next after it that nobody has. Taken from then on."""
@@ -53,8 +52,17 @@ class Names:
         return f"{wanted[:240]}-{number}"
 
 
-def _cleaned(start: str, ending: str) -> str:
-    shown = storable(start)
+@lru_cache(maxsize=4096)
+def _starts(run: str) -> tuple[str, ...]:
+    """What the names of a run's adapters may begin with: its title, and that with the folder
+    around the run."""
+    title = title_of(run)
+    around = os.path.basename(os.path.dirname(run.rstrip("/")))
+    return tuple(map(_cleaned, (title, f"{around}-{title}") if around else (title,)))
+
+
+def _cleaned(text: str) -> str:
+    shown = storable(text)
     if not shown.isprintable():
         shown = "".join(c if c.isprintable() else "\ufffd" for c in shown)
-    return (clean_name(shown) or "adapter")[: NAME_LIMIT - len(ending)] + ending
+    return clean_name(shown) or "adapter"

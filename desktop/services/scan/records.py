@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from desktop.services.records import AdapterRecord, Finding, FolderInspection
@@ -23,9 +22,8 @@ class FoundState(StrEnum):
     NOT_PEFT = "not_peft"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One folder that a scan has something to say about.
+class Found(NamedTuple):
+    """One folder that a scan has something to say about. `found._replace(name=…)` changes a copy.
 
     state: what it is to the library; `gone` ones are adapters of the library that lay below a
     scanned folder and are not there any more. looks_like: of a `not_peft` one, in words ("a full
@@ -35,7 +33,8 @@ class Found:
     base_model_id: the library's base model that this means, if there is one. adapter_id,
     adapter_name: of the library's row at this folder. fingerprint: changes when config or weights
     change; content_id: the same wherever the same weights lie. full: whether every finding was
-    looked for.
+    looked for. findings_text, inspection_text: as the catalogue stores them; the latter stays in
+    the file `cache` where an earlier scan put it, until somebody asks for `inspection`.
     """
 
     path: str
@@ -64,8 +63,9 @@ class Found:
     warnings: int = 0
     notes: int = 0
     full: bool = False
-    inspection_text: str = ""
     findings_text: str = ""
+    inspection_text: str = ""
+    cache: str = ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -75,31 +75,26 @@ class Found:
         from desktop.services.records import Finding, Severity
 
         return tuple(
-            Finding(field, code, Severity(severity), message, advice, suggestion)
-            for field, code, severity, message, advice, suggestion in (
-                (
-                    item["field"],
-                    item["code"],
-                    item["severity"],
-                    item["message"],
-                    item["advice"],
-                    item["suggestion"],
-                )
-                for item in json.loads(self.findings_text)
-            )
+            Finding(**{**item, "severity": Severity(item["severity"])})
+            for item in json.loads(self.findings_text)
         )
 
     @property
     def inspection(self) -> FolderInspection | None:
         """What is in the folder, without its tensors and the config's text; None after a quick
         look, and for what is no adapter."""
-        if not self.inspection_text:
+        text = self.inspection_text
+        if not text and self.cache and self.full:
+            from desktop.services.scan.cache import read_inspections
+
+            text = read_inspections(self.cache, {self.path: self.fingerprint}).get(self.path, "")
+        if not text:
             return None
         from dataclasses import replace
 
         from desktop.services.catalog.seen import inspection_from_json
 
-        inspection = inspection_from_json(self.inspection_text)
+        inspection = inspection_from_json(text)
         return None if inspection is None else replace(inspection, findings=self.findings)
 
 
@@ -146,5 +141,3 @@ class ImportedMany:
 
 MOST_SKIPPED = 10_000
 """So many skipped places are kept by name."""
-
-OnFound = Sequence[Found]

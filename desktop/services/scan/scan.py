@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desktop.services.catalog import store
@@ -14,8 +13,8 @@ from desktop.services.folder_watch import mount_kinds
 from desktop.services.progress import Progress, silent
 from desktop.services.scan.cache import ScanCache
 from desktop.services.scan.crew import Crew, listed_folders
-from desktop.services.scan.grouping import mark_newest, run_of, title_of
-from desktop.services.scan.known import BaseMatches, KnownAdapters, state_of
+from desktop.services.scan.grouping import newest_of, run_of, title_of
+from desktop.services.scan.known import BaseMatches, KnownAdapter, KnownAdapters, state_of
 from desktop.services.scan.names import Names
 from desktop.services.scan.records import Found, FoundState, ImportedMany, ScanResult, Skipped
 from desktop.services.scan.wire import Row
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 OnFound = Callable[[Sequence[Found]], None]
 
-_UNSURE = frozenset({"unreachable", "walk_died", "no_permission"})
+UNSURE = frozenset({"unreachable", "walk_died", "no_permission"})
 QUICK, FULL = 1, 2
 
 
@@ -51,7 +50,7 @@ class Scan:
         more; raising `Cancelled` from it ends the scan at once. Opens no file that an earlier scan
         has read and that has not changed since. Changes nothing.
         """
-        return self.scan_stream(paths, _nobody, progress, full=full)
+        return self._scan(paths, None, progress, full)
 
     def scan_stream(
         self,
@@ -66,6 +65,15 @@ class Scan:
         on_found: called with those that are new since the last call. Which one is the newest of its
         run, what is gone, and the final names are known at the end: the result has them.
         """
+        return self._scan(paths, on_found, progress, full)
+
+    def _scan(
+        self,
+        paths: Sequence[str | os.PathLike[str]],
+        on_found: OnFound | None,
+        progress: Progress | None,
+        full: bool,
+    ) -> ScanResult:
         started = time.monotonic()
         roots = _roots(paths)
         run = _Run(self._catalog, self._cache, roots, FULL if full else QUICK, on_found)
@@ -102,10 +110,6 @@ class Scan:
         )
 
 
-def _nobody(found: Sequence[Found]) -> None:
-    """Nobody waits for what is found on the way."""
-
-
 def _roots(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
     """The folders to walk: absolute, and none that lies in another one of them."""
     wanted = dict.fromkeys(os.path.abspath(os.fspath(path)) for path in paths)
@@ -117,27 +121,31 @@ def _roots(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
 
 
 class _Run:
-    """One scan from its start to its end."""
+    """One scan from its start to its end. on_found: None where nobody waits."""
 
     def __init__(
-        self, catalog: Catalog, cache: ScanCache, roots: list[str], level: int, on_found: OnFound
+        self,
+        catalog: Catalog,
+        cache: ScanCache,
+        roots: list[str],
+        level: int,
+        on_found: OnFound | None,
     ) -> None:
         self._cache = cache
         self._roots = roots
         self._on_found = on_found
-        self._found: list[Found] = []
-        self._waiting: list[Found] = []
+        self._rows: dict[str, Row] = {}
         self._fresh: list[Row] = []
+        self._waiting: list[Row] = []
         self._adapters = 0
-        self._used: set[int] = set()
-        self._ids: set[str] = set()
-        has_cache = cache.path.is_file()
+        self._cache_path = str(cache.path)
+        there = cache.path.is_file()
         self.crew = Crew(
-            roots, level, mount_kinds(), str(cache.path) if has_cache else "", self._rows, self._same
+            roots, level, mount_kinds(), str(cache.path) if there else "", self._new, self._same
         )
         self.crew.start()  # the children need a moment to begin: use it
         try:
-            self._cached = cache.rows(roots) if has_cache else {}
+            self._cached = cache.rows(roots) if there else {}
             with catalog.read() as connection:
                 self._known = KnownAdapters(catalog, connection)
             self._bases = BaseMatches(store.base_models(catalog))
@@ -151,15 +159,15 @@ class _Run:
         started = time.monotonic()
 
         def tick() -> None:
-            if self._waiting:
+            if self._waiting and self._on_found is not None:
                 batch, self._waiting = self._waiting, []
-                self._on_found(batch)
-            seconds = max(time.monotonic() - started, 0.001)
+                self._on_found([self._found(row, self._names) for row in batch])
+            folders = self.crew.folders
+            rate = folders / max(time.monotonic() - started, 0.001)
             progress(
-                self.crew.folders,
+                folders,
                 0,
-                f"{self.crew.folders:,} folders, {self._adapters:,} adapters, "
-                f"{self.crew.folders / seconds:,.0f} folders/s",
+                f"{folders:,} folders, {self._adapters:,} adapters, {rate:,.0f} folders/s",
             )
 
         self.crew.run(tick)
@@ -167,78 +175,71 @@ class _Run:
         self._learn()
         return self._finished()
 
-    def _rows(self, rows: list[Row]) -> None:
+    def _new(self, rows: list[Row]) -> None:
         self._fresh += rows
         self._add(rows)
 
-    def _same(self, pairs: list[tuple[int, str]]) -> list[str]:
+    def _same(self, pairs: list[tuple[str, str]]) -> list[str]:
         """Rows of the cache that still hold; returns the folders whose row went meanwhile."""
         rows, lost = [], []
-        for number, path in pairs:
-            row = self._cached.get(number)
-            if row is None or row.path != path:
+        for path, mark in pairs:
+            row = self._cached.get(path)
+            if row is None or row.fingerprint != mark:
                 lost.append(path)
-                continue
-            self._used.add(number)
-            rows.append(row)
+            else:
+                rows.append(row)
         self._add(rows)
         return lost
 
     def _add(self, rows: list[Row]) -> None:
-        made = [self._as_found(row) for row in rows if row.kind]
-        self._found += made
-        self._waiting += made
+        for row in rows:
+            if row.path in self._rows:  # a walk that was begun anew tells it again
+                continue
+            self._rows[row.path] = row
+            if row.kind:
+                self._adapters += row.kind != "not_peft"
+                if self._on_found is not None:
+                    self._waiting.append(row)
 
-    def _as_found(self, row: Row) -> Found:
+    def _found(self, row: Row, names: Names, newest: bool = False) -> Found:
         known = self._known.at(row.path, row.fingerprint)
         state = state_of(row.kind, row.fingerprint, known)
         run, step = run_of(row.path)
-        if row.kind != "not_peft":
-            self._adapters += 1
-        name = ""
         if known is not None:
-            self._ids.add(known.id)
             name = known.name
-        elif state != FoundState.NOT_PEFT:
-            name = self._names.give(run, step)
+        else:
+            name = "" if state == FoundState.NOT_PEFT else names.give(run, step)
         return Found(
             row.path, state, row.looks_like, row.peft_type, row.variant, row.task_type, row.rank,
             row.parameters, row.tensor_count, row.size_bytes, row.base_model_name,
-            self._bases.id_of(row.base_model_name), run, title_of(run), step, False, name,
+            self._bases.id_of(row.base_model_name), run, title_of(run), step, newest, name,
             None if known is None else known.id, None if known is None else known.name,
             row.fingerprint, row.content_id, row.mtime, row.errors, row.warnings, row.notes,
-            row.level == FULL, row.inspection, row.findings,
+            row.level == FULL, row.findings, row.inspection,
+            "" if row.inspection or not row.fingerprint else self._cache_path,
         )  # fmt: skip
 
     def _unsure(self) -> list[str]:
         """Folders of which nothing is known, since they could not be looked at."""
-        return [skip.path for skip in self.crew.skipped if skip.code in _UNSURE]
+        return [skip.path for skip in self.crew.skipped if skip.code in UNSURE]
 
     def _learn(self) -> None:
-        if not self._cached and not self.crew.listed and not self._fresh:
-            return
         gone: list[str] = []
         if not self._unsure():
-            fresh = {row.path for row in self._fresh}
-            gone = [
-                row.path
-                for number, row in self._cached.items()
-                if number not in self._used and row.path not in fresh
-            ]
+            gone = [path for path in self._cached if path not in self._rows]
         if self.crew.listed or self._fresh or gone:
-            self._cache.learn(listed_folders(self.crew.listed), self._fresh, gone)
+            self._cache.learn(listed_folders(self.crew.listed), self._fresh, self._rows, gone)
 
     def _finished(self) -> list[Found]:
-        found = sorted(self._found, key=lambda one: one.path)
+        # Of twins the first by path gets the plain name, whichever was found first.
         names = Names(self._known.names)
-        for at, one in enumerate(found):
-            # Which of two twins came first was a matter of chance; the order of paths is not.
-            if one.adapter_id is None and one.state != FoundState.NOT_PEFT:
-                name = names.give(one.run, one.step)
-                if name != one.name:
-                    found[at] = replace(one, name=name)
-        lost = self._known.gone(self._roots, self._ids, self._unsure())
-        for known in sorted(lost, key=lambda one: one.path):
+        rows = sorted([row for row in self._rows.values() if row.kind], key=_path)
+        found = [self._found(row, names) for row in rows]
+        last = newest_of((one.run, one.step, one.state) for one in found)
+        for at in last:
+            found[at] = found[at]._replace(newest=True)
+        seen = {one.adapter_id for one in found if one.adapter_id is not None}
+        for known in sorted(self._known.gone(self._roots, seen, self._unsure()), key=_path):
             run, step = run_of(known.path)
             found.append(
                 Found(
@@ -253,7 +254,11 @@ class _Run:
                     fingerprint=known.fingerprint,
                 )
             )
-        return mark_newest(found)
+        return found
+
+
+def _path(one: Row | KnownAdapter) -> str:
+    return one.path
 
 
 __all__ = ["Found", "FoundState", "ImportedMany", "Scan", "ScanResult", "Skipped"]

@@ -31,9 +31,9 @@ _BETWEEN_BEATS = 2_000
 _YOUNG_NS = 2_000_000_000
 _MAX_PATH = 4_000
 
-Known = tuple[int, tuple[str, ...], int, str, int, int]
-"""What the cache knows of a folder: time of change, sub-folders, number of its row (0 = none), and
-of that row: fingerprint, level, checksum of the files' names."""
+Known = tuple[int, tuple[str, ...], str | None, int, int]
+"""What the cache knows of a folder: time of change, sub-folders, and of its row: fingerprint (None
+= there is no row), level, checksum of the files' names."""
 
 
 class Sink(Protocol):
@@ -48,8 +48,8 @@ class Sink(Protocol):
     def adapter(self, path: str, names: list[str], checksum: int) -> None:
         """A folder that needs a look. checksum: of its files' names."""
 
-    def same(self, row: int, path: str) -> None:
-        """A folder whose row in the cache still holds."""
+    def same(self, path: str, mark: str) -> None:
+        """A folder whose row in the cache, with this fingerprint, still holds."""
 
     def mount(self, path: str) -> None:
         """Another file system begins here; it was not entered."""
@@ -98,7 +98,7 @@ class Walk:
                 if (
                     cached is not None
                     and cached[0] == info.st_mtime_ns
-                    and (not cached[2] or self._holds(path, cached))
+                    and (cached[2] is None or self._holds(path, cached))
                 ):
                     below: Iterable[str] = cached[1]
                 else:
@@ -111,9 +111,10 @@ class Walk:
 
     def _holds(self, path: str, cached: Known) -> bool:
         """Whether the row of a folder whose names are the same is still right; tells it then."""
-        if cached[4] < self.level or fingerprint(path) != cached[3]:
+        mark = cached[2] or ""
+        if cached[3] < self.level or fingerprint(path) != mark:
             return False
-        self.sink.same(cached[2], path)
+        self.sink.same(path, mark)
         return True
 
     def _list(self, path: str, info: os.stat_result, cached: Known | None) -> list[str]:
@@ -157,7 +158,7 @@ class Walk:
         if telling:
             names.sort()
             checksum = zlib.crc32("/".join(names).encode("utf-8", "surrogatepass"))
-            alike = cached is not None and cached[2] and cached[5] == checksum
+            alike = cached is not None and cached[2] is not None and cached[4] == checksum
             if cached is None or not alike or not self._holds(path, cached):
                 sink.adapter(path, names, checksum)
         return below

@@ -53,8 +53,8 @@ class Row(NamedTuple):
     errors: int = 0
     warnings: int = 0
     notes: int = 0
-    inspection: str = ""
     findings: str = ""
+    inspection: str = ""
 
 
 def loads(body: bytes) -> Any:

@@ -31,7 +31,7 @@ class Worker:
         self._level = level
         self._folders = 0
         self._walk: Walk | None = None
-        self._same: list[tuple[int, str]] = []
+        self._same: list[tuple[str, str]] = []
         self._todo: list[list[Any]] = []
         self._dirs: list[list[Any]] = []
         self._rows: list[Any] = []
@@ -79,8 +79,8 @@ class Worker:
             self._hand_out(out)
             self._write(b"".join(out))
 
-    def same(self, row: int, path: str) -> None:
-        self._same.append((row, path))
+    def same(self, path: str, mark: str) -> None:
+        self._same.append((path, mark))
 
     def mount(self, path: str) -> None:
         self._write(wire.frame(wire.MOUNTS, path))

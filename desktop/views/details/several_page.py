@@ -28,7 +28,6 @@ from desktop.views.widgets.fact_list import Fact
 from desktop.views.widgets.section import Section
 from desktop.views.widgets.text import PlainLabel, set_plain_tooltip
 
-
 ACTIONS = (
     ("favourite", "Favourite", "favouriteSeveralButton", "Mark all selected as favourites, or not"),
     ("tags", "Tags…", "tagsSeveralButton", "Edit the tags of all selected adapters"),

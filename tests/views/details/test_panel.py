@@ -57,10 +57,10 @@ def test_several_are_added_up(panel: DetailsPanel, world: World, show: Show, qtb
     assert shared["Type"] == "2 different"
     assert shared["Source"] == "Local folder"
     with qtbot.waitSignal(panel.checkRequested) as asked:
-        page.check_button.click()
+        page.buttons["check"].click()
     assert asked.args == [(one.id, two.id)]
     with qtbot.waitSignal(panel.removeRequested) as asked:
-        page.remove_button.click()
+        page.buttons["remove"].click()
     assert asked.args == [(one.id, two.id)]
 
 
@@ -68,7 +68,7 @@ def test_sums_leave_out_what_is_not_known() -> None:
     def row(size: object, parameters: object) -> tuple[object, ...]:
         return (
             "id", "n", "project", "m", "base", "LoRA", 8, parameters, size, 1.0, 0.9, 0, 0,
-            "missing", 1, None, 0, 0.0, "/x", None,
+            "missing", 1, None, 0, 0.0, "/x", None, 0, None, None,
         )  # fmt: skip
 
     found = summarise([row(None, 10), row(5, None), row("words", 2**70)])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
@@ -13,9 +11,10 @@ from desktop.services.peft_folder import printable
 from desktop.services.records import Finding
 from desktop.views.import_pages.hugging_face.account import Account
 from desktop.views.import_pages.hugging_face.account_bar import AccountBar
-from desktop.views.import_pages.hugging_face.boxes import AT_FIELDS, BoxHolder, box_of
+from desktop.views.import_pages.hugging_face.boxes import ACCESS, AT_FIELDS, box_of
 from desktop.views.import_pages.hugging_face.session import HubSession
 from desktop.views.import_pages.hugging_face.words import found_text, page_of, place_text
+from desktop.views.import_pages.shared.boxes import BoxHolder, Slots
 from desktop.views.import_pages.shared.common import CommonFields
 from desktop.views.import_pages.shared.files import FilesBox
 from desktop.views.theme import bind
@@ -50,7 +49,7 @@ class ByNamePane(QWidget):
         session: HubSession,
         account: Account,
         library: Library,
-        slots: Mapping[str, Callable[[], object]],
+        slots: Slots,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -59,7 +58,7 @@ class ByNamePane(QWidget):
         self._account = account
         self.bar = AccountBar(account)
         self._make_place()
-        self.box = BoxHolder(slots)
+        self.box = BoxHolder(slots, "hub")
         self.folders = QComboBox()
         self.folders.setObjectName("hubFolderCombo")
         self.folders.setSizeAdjustPolicy(
@@ -184,7 +183,7 @@ class ByNamePane(QWidget):
         draft = session.draft
         box = None if session.looking else box_of(session, self._account.endpoint)
         page = page_of(draft.reference.endpoint or self._account.endpoint, draft.reference.repo_id)
-        self.box.show_box(box, page)
+        self.box.show_box(box, page if box is not None and ACCESS in box.links else "")
         self._show_message()
         self._show_folders()
         there = draft.preview

@@ -49,7 +49,8 @@ class ByNameWay(FieldsWay):
             boxes.AGAIN: self.place.look_again,
             boxes.USE_HUB: self._use_foreign,
         }
-        self.form = ByNamePane(self.place, account, library, slots)
+        links = {key: (boxes.WORDS[key], slot) for key, slot in slots.items()}
+        self.form = ByNamePane(self.place, account, library, links)
         self.pane = self.form
         self.common = self.form.common
         self.form.typed.connect(self.think_again)

@@ -26,7 +26,8 @@ _KINDS = {
 
 
 class FileToFetch(Protocol):
-    """A file of a server. size in bytes, None = the server does not say; needed: whether PEFT or its tokenizer wants it."""
+    """A file of a server. size in bytes, None = the server does not say; needed: whether PEFT or
+    its tokenizer wants it."""
 
     @property
     def name(self) -> str: ...
@@ -40,8 +41,8 @@ class FileToFetch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """One line of what is to be fetched. size in bytes, None = not said; needed: it comes in any case; names: of
-    all its files, for the tooltip."""
+    """One line of what is to be fetched. size in bytes, None = not said; needed: it comes in any
+    case; names: of all its files, for the tooltip."""
 
     title: str
     kind: str

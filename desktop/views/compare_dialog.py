@@ -141,7 +141,7 @@ class CompareDialog(QDialog):
         box.addWidget(area, 1)
         for widget in (line(), foot):
             box.addWidget(widget)
-        self.resize(metric(760, self.font()), metric(480, self.font()))
+        self.resize(metric(720, self.font()), metric(410, self.font()))
 
     # -- asking ----------------------------------------------------------------------------
 

@@ -42,6 +42,13 @@ class Organise(QObject):
         table = self._library.table
         return [row for key in ids if (row := table.row_by_id(key)) is not None]
 
+    def _named(self, ids: Sequence[str]) -> str:
+        """The adapters in words."""
+        rows = self._rows(ids[:1])
+        if len(ids) != 1 or not rows:
+            return f"{len(ids):,} adapters"
+        return f"“{printable(str(rows[0][Row.NAME]), 60)}”"
+
     # -- favourites and tags ---------------------------------------------------------------
 
     def toggle_favourite(self, ids: Sequence[str]) -> None:
@@ -63,8 +70,7 @@ class Organise(QObject):
         if not rows:
             return
         have = [tags_of(row[Row.TAGS]) for row in rows]
-        name = printable(str(rows[0][Row.NAME]), 60)
-        what = f"“{name}”" if len(rows) == 1 else f"{len(rows):,} adapters"
+        what = self._named([row[Row.ID] for row in rows])
         dialog = TagsDialog(what, have, self._library.table.tag_counts(), self._window)
         dialog.setProperty("ids", [row[Row.ID] for row in rows])
         dialog.applied.connect(self._tags_chosen)
@@ -81,14 +87,20 @@ class Organise(QObject):
         """Give adapters tags and take others from them, in one step."""
         self._library.run(
             self._change_tags,
-            (tuple(ids), tuple(add), tuple(remove)),
+            (self._named(ids), tuple(ids), tuple(add), tuple(remove)),
             succeeded=self._done,
             failed=self._not_done,
         )
 
-    def _change_tags(self, _ctx: Any, change: tuple[Any, Any, Any]) -> str:
+    def _change_tags(self, _ctx: Any, change: tuple[str, Any, Any, Any]) -> tuple[str, str]:
         services = self._library.services
-        return _step(services, services.marks.change_tags(*change))
+        what, ids, add, remove = change
+        step = _step(services, services.marks.change_tags(ids, add, remove))
+        if add and remove:
+            return f"Changed the tags of {what}.", step
+        if add:
+            return f"Tagged {what} with {_listed(add)}.", step
+        return f"Took {_listed(remove)} from {what}.", step
 
     def set_notes(self, adapter_id: str, text: str) -> None:
         """Keep what a person notes of an adapter."""
@@ -120,8 +132,7 @@ class Organise(QObject):
         if not rows:
             return
         present = {row[Row.MODEL_ID] for row in rows}
-        name = printable(str(rows[0][Row.NAME]), 60)
-        what = f"“{name}”" if len(rows) == 1 else f"{len(rows):,} adapters"
+        what = self._named([row[Row.ID] for row in rows])
         dialog = BaseModelDialog(
             what,
             [(model.id, model.title) for model in self._library.base_models],
@@ -141,20 +152,22 @@ class Organise(QObject):
         """Say which base model adapters belong to."""
         self._library.run(
             self._set_base_model,
-            tuple(ids),
-            model_id,
+            (self._named(ids), tuple(ids), model_id),
             succeeded=self._done,
             failed=self._not_done,
         )
 
-    def _set_base_model(self, _ctx: Any, ids: tuple[str, ...], model_id: str) -> str:
+    def _set_base_model(self, _ctx: Any, choice: tuple[str, Any, str]) -> tuple[str, str]:
         services = self._library.services
-        return _step(services, services.adapters.set_base_model(ids, model_id))
+        what, ids, model_id = choice
+        step = _step(services, services.adapters.set_base_model(ids, model_id))
+        return f"Set the base model of {what}.", step
 
-    def _done(self, step: str) -> None:
+    def _done(self, result: tuple[str, str]) -> None:
+        said, step = result
         if step:
             undo = self.undoRequested.emit
-            self.notice.emit(Notice(f"Done: {_lower(step)}.", "ok", "Undo", undo, step=step))
+            self.notice.emit(Notice(said, "ok", "Undo", undo, step=step))
         else:
             self.notice.emit(Notice("That is how it was already. Nothing was changed."))
 
@@ -218,5 +231,6 @@ def _step(services: Any, changed: int) -> str:
     return (services.history.labels()[0] or "") if changed else ""
 
 
-def _lower(label: str) -> str:
-    return label[:1].lower() + label[1:]
+def _listed(tags: Sequence[str]) -> str:
+    shown = ", ".join(f"“{tag}”" for tag in tags[:3])
+    return shown if len(tags) <= 3 else f"{shown} and {len(tags) - 3} more"

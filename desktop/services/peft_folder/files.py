@@ -62,7 +62,7 @@ def kind_for(name: str) -> FileKind:
     return FileKind.TRAINING if _TRAINING.fullmatch(name) else FileKind.OTHER
 
 
-def list_files(folder: str, root: str, names: Sequence[str] | None = None) -> Listing:
+def list_files(folder: str, root: str | None = None, names: Sequence[str] | None = None) -> Listing:
     """The regular files of a folder (not of its sub-folders), at most MAX_FILES of them.
 
     names: those to look at, where the folder has been listed already. Links that stay inside count

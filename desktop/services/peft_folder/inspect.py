@@ -12,7 +12,7 @@ from desktop.services.peft_folder.config import AdapterConfig, read_config
 from desktop.services.peft_folder.content import content_id
 from desktop.services.peft_folder.dtypes import dtype_title
 from desktop.services.peft_folder.lately import LARGEST, MOST_TEXT, Lately
-from desktop.services.peft_folder.reading import MissingFileError, allowed_root, explain
+from desktop.services.peft_folder.reading import MissingFileError, explain
 from desktop.services.peft_folder.weights import (
     PICKLE_NAME,
     SAFETENSORS_NAME,
@@ -44,10 +44,9 @@ def inspect_folder(
     refusal = check_folder(folder)
     if refusal is not None:
         return FolderInspection(path=folder, findings=(refusal,))
-    root = allowed_root(folder)
-    config = read_config(folder, root)
-    weights = read_weights(folder, root)
-    listing = files.list_files(folder, root, names)
+    config = read_config(folder)
+    weights = read_weights(folder)
+    listing = files.list_files(folder, None, names)
     findings = [*config.findings, *listing.findings]
     if _is_missing(config):
         # No adapter at all: that the weights are missing too goes without saying.
@@ -84,7 +83,7 @@ def inspect_folder(
         # Replicated layers are counted as often as they are used, not as the base model has them.
         layer_count=None if replicated else facts.layers,
         training_bytes=listing.training_bytes,
-        content_id=content_id(folder, weights.name, weights.tensors, root),
+        content_id=content_id(folder, weights.name, weights.tensors),
         files=listing.files,
         config_text=config.text,
         findings=errors_first(findings),
@@ -163,7 +162,7 @@ def fingerprint(path: str | os.PathLike[str]) -> str:
     parts = []
     for name in (_CONFIG_NAME, SAFETENSORS_NAME, PICKLE_NAME):
         try:
-            info = os.stat(os.path.join(folder, name))
+            info = os.stat(f"{folder}/{name}")
         except (OSError, ValueError):
             if name == _CONFIG_NAME:
                 return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from desktop.services.peft_folder.peft_types import TYPE_TITLES, prefixes
@@ -38,6 +39,11 @@ class TensorMap(NamedTuple):
     plain: tuple[int, ...]
     parts: frozenset[str]
 
+    def one_of_each(self) -> TensorMap:
+        """The same with only one module for each set of parts and shapes."""
+        kinds = {tuple(m.parts.items()): m for m in self.modules.values()}
+        return TensorMap({m.path: m for m in kinds.values()}, self.plain, self.parts)
+
 
 def strip_path(name: str) -> str:
     """A tensor's name without PEFT's wrapping: `base_model.model.` before, `.base_layer` within."""
@@ -51,56 +57,69 @@ def strip_path(name: str) -> str:
 def map_tensors(tensors: Sequence[TensorInfo], peft_type: str | None) -> TensorMap:
     """Sort tensors by module. The part is the first piece of the dotted name, from the right, that
     begins like one of the type's own (or, for an unknown type, of any type)."""
-    own = prefixes(peft_type) if peft_type else ()
-    wanted = tuple({*own, *_ALL_PREFIXES})
-    known: dict[str, bool] = {}  # a few names stand in every path
+    places = _places.setdefault(peft_type, {})
+    if len(places) > _MOST_PLACES:
+        places.clear()
     modules: dict[str, AdaptedModule] = {}
     plain: list[int] = []
     parts: set[str] = set()
-    for index, tensor in enumerate(tensors):
-        pieces = tensor.name.split(".")
-        for at in range(len(pieces) - 1, max(len(pieces) - 4, -1), -1):
-            piece = pieces[at]
-            is_part = known.get(piece)
-            if is_part is None:
-                is_part = known[piece] = piece.startswith(wanted)
-            if is_part:
-                break
-        else:
+    for index, (name, _, shape) in enumerate(tensors):
+        place = places.get(name)
+        if place is None:
+            place = places[name] = _place(name, peft_type)
+        path, piece, part = place
+        if not part:
             plain.append(index)
             continue
-        part = pieces[at]
-        parts.add(part)
-        path = strip_path(".".join(pieces[:at])).removesuffix(".token_adapter")
+        parts.add(piece)
         module = modules.get(path)
         if module is None:
             module = modules[path] = AdaptedModule(path)
-        if pieces[-1] == "bias" and at != len(pieces) - 1:
-            part += ".bias"
-        module.parts[part] = tensor.shape
+        module.parts[part] = shape
     return TensorMap(modules, tuple(plain), frozenset(parts))
+
+
+_places: dict[str | None, dict[str, tuple[str, str, str]]] = {}
+"""By type and tensor name: what `_place` says. The same names stand in thousands of adapters."""
+_MOST_PLACES = 20_000
+
+
+def _place(name: str, peft_type: str | None) -> tuple[str, str, str]:
+    """(path of the module, piece of the name that is a part, part with what it is of), the latter
+    two "" for a whole tensor of the base model."""
+    own = prefixes(peft_type) if peft_type else ()
+    wanted = tuple({*own, *_ALL_PREFIXES})
+    pieces = name.split(".")
+    for at in range(len(pieces) - 1, max(len(pieces) - 4, -1), -1):
+        piece = pieces[at]
+        if piece.startswith(wanted):
+            path = strip_path(".".join(pieces[:at])).removesuffix(".token_adapter")
+            bias = pieces[-1] == "bias" and at != len(pieces) - 1
+            return path, piece, f"{piece}.bias" if bias else piece
+    return "", "", ""
 
 
 def layer_count(modules: dict[str, AdaptedModule]) -> int | None:
     """The highest layer number plus one, None where no path has a number. An adapter on some of the
     layers only has a lower count than its base model."""
-    highest = -1
-    for path in modules:
-        for piece in path.split("."):
-            if piece.isdigit() and len(piece) <= 6:
-                highest = max(highest, int(piece))
-                break
+    highest = max(map(_layer_of, modules), default=-1)
     return highest + 1 if highest >= 0 else None
+
+
+@lru_cache(maxsize=8192)
+def _layer_of(path: str) -> int:
+    return next((int(p) for p in path.split(".") if p.isdigit() and len(p) <= 6), -1)
 
 
 def tensor_widths(modules: dict[str, AdaptedModule]) -> tuple[tuple[str, int, int], ...]:
     """The distinct (module's last name, inputs, outputs), sorted; 0 stands for a side that the
     tensors do not tell. At most MAX_WIDTHS of them."""
+    kinds = {(m.last_name, tuple(m.parts.items())) for m in modules.values()}
     found = set()
-    for module in modules.values():
-        inside, outside = _widths(module.parts)
+    for name, parts in kinds:
+        inside, outside = _widths(dict(parts))
         if inside or outside:
-            found.add((module.last_name or "prompt_embeddings", inside, outside))
+            found.add((name or "prompt_embeddings", inside, outside))
     return tuple(sorted(found)[:MAX_WIDTHS])
 
 

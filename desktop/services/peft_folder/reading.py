@@ -245,8 +245,7 @@ def read_at(fd: int, length: int, offset: int, name: str) -> bytes:
     chunks = []
     try:
         while length > 0:
-            os.lseek(fd, offset, os.SEEK_SET)
-            chunk = os.read(fd, min(length, 1 << 20))
+            chunk = os.pread(fd, min(length, 1 << 20), offset)
             if not chunk:
                 break
             chunks.append(chunk)
@@ -264,6 +263,7 @@ def read_start(folder: str, name: str, limit: int, root: str | None = None) -> t
     """
     opened = open_file(folder, name, root)
     try:
-        return read_at(opened.fd, limit, 0, name), opened.size
+        # Not more than is there, and one byte to see the end: room for it is made beforehand.
+        return read_at(opened.fd, min(limit, opened.size + 1), 0, name), opened.size
     finally:
         os.close(opened.fd)

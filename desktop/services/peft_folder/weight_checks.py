@@ -7,6 +7,7 @@ rank_pattern are compared as names, and what is a real expression is left out of
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from desktop.services.peft_folder.config import AdapterConfig
 from desktop.services.peft_folder.modules import AdaptedModule, TensorMap, strip_path
@@ -48,12 +49,21 @@ def check(config: AdapterConfig, weights: Weights, tensors: TensorMap) -> tuple[
         return (_warning("weights_no_tensors", "The weights file holds no tensors."),)
     found = list(_type(config, tensors))
     if not found:
-        empty = [m for m in tensors.modules.values() if _ungathered(m)]
+        # Most modules have the same parts of the same shapes, so one of each kind is looked at
+        # first; the modules themselves only where something is odd.
+        kinds = tensors.one_of_each()
+        empty = (
+            [m for m in tensors.modules.values() if _ungathered(m)]
+            if any(map(_ungathered, kinds.modules.values()))
+            else []
+        )
         if empty:
             found.append(_zero3(empty))
         else:
-            found += _pairs(tensors)
-            found += _ranks(config, tensors)
+            if any(True for _ in _pairs(kinds)):
+                found += _pairs(tensors)
+            if config.rank_pattern or any(True for _ in _ranks(config, kinds)):
+                found += _ranks(config, tensors)
         found += _targets(config, tensors)
         found += _dora(config, tensors)
     found += _plain(weights, tensors)
@@ -91,7 +101,8 @@ def _type(config: AdapterConfig, tensors: TensorMap) -> Iterator[Finding]:
     )
 
 
-def _types_seen(parts: frozenset[str]) -> set[str]:
+@lru_cache(maxsize=64)
+def _types_seen(parts: frozenset[str]) -> frozenset[str]:
     seen = set()
     for peft_type in TYPE_TITLES:
         own = prefixes(peft_type)
@@ -99,7 +110,7 @@ def _types_seen(parts: frozenset[str]) -> set[str]:
             seen.add(peft_type)
     if "ADALORA" in seen:  # it shares lora_A and lora_B with LoRA; lora_E tells them apart
         seen.discard("LORA" if "lora_E" in parts else "ADALORA")
-    return seen
+    return frozenset(seen)
 
 
 def _ungathered(module: AdaptedModule) -> bool:
@@ -216,11 +227,8 @@ def _targets(config: AdapterConfig, tensors: TensorMap) -> Iterator[Finding]:
         return
     if config.peft_type in PROMPT_TYPES or config.peft_type not in TYPE_TITLES:
         return  # prompts have no modules, and the tensors of new types nobody can read
-    by_ending: set[str] = set()
-    for path in tensors.modules:
-        pieces = path.split(".")
-        by_ending.update(".".join(pieces[at:]) for at in range(len(pieces)))
-    missing = [t for t in targets if t not in by_ending]
+    lasts = {path.rpartition(".")[2] for path in tensors.modules}
+    missing = [t for t in targets if not _is_ending(t, lasts, tensors)]
     if missing:
         yield _warning(
             "targets_absent",
@@ -231,6 +239,8 @@ def _targets(config: AdapterConfig, tensors: TensorMap) -> Iterator[Finding]:
     if config.target_parameters:
         return
     wanted = set(targets)
+    if lasts <= wanted:
+        return
     own = prefixes(config.peft_type or "")
     extra = [
         m
@@ -243,6 +253,16 @@ def _targets(config: AdapterConfig, tensors: TensorMap) -> Iterator[Finding]:
             f"The weights hold tensors for {_modules(extra)}, which the config does not target.",
             "PEFT would leave these tensors out.",
         )
+
+
+def _is_ending(target: str, lasts: set[str], tensors: TensorMap) -> bool:
+    """Whether a target is the path of a module with tensors, or the ending of one. lasts: the last
+    names of all of them."""
+    if "." not in target:
+        return target in lasts
+    return target.rpartition(".")[2] in lasts and any(
+        path == target or path.endswith(f".{target}") for path in tensors.modules
+    )
 
 
 def _covered(path: str, targets: set[str]) -> bool:

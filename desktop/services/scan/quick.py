@@ -15,7 +15,6 @@ from desktop.services.peft_folder.dtypes import DTYPE_BITS
 from desktop.services.peft_folder.reading import (
     LFS_POINTER_START,
     UnreadableFileError,
-    allowed_root,
     open_file,
     read_at,
 )
@@ -31,14 +30,13 @@ _DTYPE = re.compile(rb'"dtype":"(\w{1,16})"')
 
 def quick_row(path: str, names: Container[str], checksum: int) -> Row:
     """The row of a folder with a config or weights. Never raises for what is in it."""
-    root = allowed_root(path)
-    config = read_config(path, root)
+    config = read_config(path)
     weights = next((n for n in (SAFETENSORS, PICKLE) if n in names), None)
     parameters = tensors = size = None
     sound = config.readable and weights is not None
     if weights is not None:
         try:
-            parameters, tensors, size = _weights(path, weights, root)
+            parameters, tensors, size = _weights(path, weights)
         except UnreadableFileError:
             sound = False
     mark = fingerprint(path)
@@ -69,13 +67,13 @@ def time_of(mark: str) -> float | None:
     return int(last.rpartition(":")[2]) / 1e9
 
 
-def _weights(path: str, name: str, root: str) -> tuple[int | None, int | None, int]:
+def _weights(path: str, name: str) -> tuple[int | None, int | None, int]:
     """(parameters, tensors, bytes of the file), None where the head does not tell.
 
     Raises:
         UnreadableFileError: there is no head of weights.
     """
-    opened = open_file(path, name, root)
+    opened = open_file(path, name)
     try:
         size = opened.size
         head = read_at(opened.fd, 1024 if name == PICKLE else _FIRST_READ, 0, name)

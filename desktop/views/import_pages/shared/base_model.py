@@ -197,7 +197,7 @@ class BaseModelField(FormField):
         if self._refusals:
             return
         there = draft.inspection
-        self._named = (there.base_model_name or "") if there is not None else ""
+        self._named = self._name_in(draft)
         found = draft.of_field("model_id")
         if draft.model_id is None and there is not None and draft.is_read:
             found = (*found, *self._missing(draft))
@@ -207,6 +207,11 @@ class BaseModelField(FormField):
             self.set_ok(draft.fit)
         elif draft.is_checked or draft.model_id is None:
             self.set_findings(())
+
+    def _name_in(self, draft: Draft) -> str:
+        """The base model that an adapter names, "" = none."""
+        there = draft.inspection
+        return (there.base_model_name or "") if there is not None else ""
 
     def _missing(self, draft: Draft) -> tuple[Finding, ...]:
         if not self._named:

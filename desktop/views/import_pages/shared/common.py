@@ -29,6 +29,11 @@ _NOT_HERE = "base_not_here"
 class _BaseField(BaseModelField):
     """The same field, which also knows what only the server tells."""
 
+    def _name_in(self, draft: Draft) -> str:
+        if isinstance(draft, RemoteDraft):
+            return next(iter(draft.bases()), "")
+        return super()._name_in(draft)
+
     def _missing(self, draft: Draft) -> tuple[Finding, ...]:
         found = super()._missing(draft)
         sentence = draft.known_from() if isinstance(draft, RemoteDraft) else ""

@@ -1,0 +1,1 @@
+"""The page of the import dialog that imports from a model registry."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from desktop.services.adapters import Adapters
     from desktop.services.base_models import BaseModels
     from desktop.services.catalog.engine import Catalog
+    from desktop.services.catalog.others import OtherWriters
     from desktop.services.catalog.trash import Trash
     from desktop.services.credentials import Credentials
     from desktop.services.history import History
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from desktop.services.marks import Marks
     from desktop.services.records import LibraryRow
     from desktop.services.registry.registry import Registry
+    from desktop.services.relink import Relink
     from desktop.services.scan.scan import Scan
     from desktop.services.training import Training
     from desktop.services.updates import Updates
+    from desktop.services.watched import Watched
     from desktop.views.main_window import MainWindow
 
 
@@ -92,6 +95,9 @@ class Services:
                 "imports",
                 "scan",
                 "updates",
+                "relink",
+                "watched",
+                "others",
             ):
                 self.__dict__.pop(name, None)
 
@@ -170,6 +176,30 @@ class Services:
         from desktop.services.scan.scan import Scan
 
         return Scan(self.open(), self.base_models)
+
+    @cached_property
+    def relink(self) -> Relink:
+        """Finding folders that moved."""
+        from desktop.services.relink import Relink
+
+        return Relink(self.open(), self.scan)
+
+    @cached_property
+    def watched(self) -> Watched:
+        """Folders that are watched for new adapters."""
+        from desktop.services.watched import Watched
+
+        return Watched(self.settings, self._give_scan, self.location.data)
+
+    def _give_scan(self) -> Scan:
+        return self.scan
+
+    @cached_property
+    def others(self) -> OtherWriters:
+        """Whether somebody else wrote to the catalogue."""
+        from desktop.services.catalog.others import OtherWriters
+
+        return OtherWriters(self.open())
 
     @cached_property
     def updates(self) -> Updates:

@@ -70,6 +70,7 @@ class Library(QObject):
         self.is_ready = False
         self.undo_label: str | None = None
         self.redo_label: str | None = None
+        self._asking = False
         self._touched.connect(self._refresh)
 
     @property
@@ -107,6 +108,7 @@ class Library(QObject):
         catalog = self.services.open()
         if self._announce not in catalog.listeners:
             catalog.listeners.append(self._announce)
+        self.services.others.noticed()  # what others write from here on is news
         return {**self._read_all(), "read_only": catalog.read_only}
 
     def _announce(self, touched: Any) -> None:
@@ -150,6 +152,32 @@ class Library(QObject):
 
     def _reload(self, _ctx: Any) -> dict[str, Any]:
         return self._read_all()
+
+    def look_for_others(self) -> None:
+        """Read everything again if another window, another machine or a studio has written since;
+        quietly, off the UI thread. To be called when the person comes back to the window."""
+        if self.is_ready and not self._asking:
+            self._asking = True
+            task = self.runner.run(
+                self._others, lane="free", title="Looking for changes", visible=False
+            )
+            task.succeeded.connect(self._others_asked)
+            task.finished.connect(self._asked)
+
+    def _others(self, _ctx: Any) -> bool:
+        try:
+            return self.services.others.noticed()
+        except LorariumError as error:
+            # Nothing was asked for; the next thing that is will say what is the matter.
+            log.info("Nobody knows whether others wrote: %s", error)
+            return False
+
+    def _others_asked(self, news: bool) -> None:
+        if news:
+            self.reload()
+
+    def _asked(self) -> None:
+        self._asking = False
 
     def _refresh(self, touched: Any) -> None:
         self.changed.emit(touched.tables)

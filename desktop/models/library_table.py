@@ -26,6 +26,7 @@ from PySide6.QtCore import (
 
 from desktop.models.columns import COLUMNS, LibraryColumn
 from desktop.models.filter_language import parse
+from desktop.models.formats import one_line
 from desktop.models.row_counts import Counts
 from desktop.models.row_index import RowIndex, Scan
 from desktop.models.row_query import Facets
@@ -158,6 +159,10 @@ class LibraryTableModel(QAbstractTableModel):
         if self._counts is None:
             self._counts = self._index.counts()
         return self._counts
+
+    def copies_of(self, adapter_id: str) -> list[str]:
+        """The names of the other adapters with the same weights."""
+        return sorted(one_line(row[Row.NAME]) for row in self._index.copies_of(adapter_id))
 
     def tag_counts(self) -> dict[str, int]:
         """Every tag, in order, with how many adapters have it."""

@@ -150,6 +150,14 @@ class RowIndex:
         except ValueError:
             return -1
 
+    def copies_of(self, row_id: str) -> list[LibraryRow]:
+        """The other rows with the same weights, in no order."""
+        row = self.get(row_id)
+        content = row[Row.CONTENT] if row is not None else None
+        if not content or self._tallied().copies.get(content, 0) < 2:
+            return []
+        return [other for other in self.rows() if other[Row.CONTENT] == content and other != row]
+
     def counts(self) -> Counts:
         """Numbers over all rows."""
         added = map(itemgetter(Row.ADDED), self.rows())

@@ -53,6 +53,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Import an adapter from the Hugging Face Hub",
     ),
     ActionSpec(
+        "scanAction",
+        "&Scan folders…",
+        "scan_folders",
+        ("Ctrl+Shift+O",),
+        "scan",
+        "File",
+        "Look for adapters in whole folders and disks, and import many in one go",
+        line=True,
+    ),
+    ActionSpec(
         "exportAction",
         "&Export as CSV…",
         "export_csv",
@@ -173,9 +183,23 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Keep what is typed and ticked as a place of its own",
     ),
     ActionSpec(
-        "renameFilterAction", "Rename this f&ilter…", "rename_filter", (), "pencil", "Library"
+        "renameFilterAction",
+        "Rename this f&ilter…",
+        "rename_filter",
+        (),
+        "pencil",
+        "Library",
+        "Call the saved filter that is shown something else",
     ),
-    ActionSpec("removeFilterAction", "Remove t&his filter", "remove_filter", (), "", "Library"),
+    ActionSpec(
+        "removeFilterAction",
+        "Remove t&his filter",
+        "remove_filter",
+        (),
+        "",
+        "Library",
+        "Forget the saved filter that is shown; the adapters stay",
+    ),
     ActionSpec(
         "checkAction",
         "&Check again",

@@ -84,6 +84,13 @@ class Commands(QObject):
             self.dialog.set_locations(list(paths))
             self.dialog.open()
 
+    def scan_folders(self, paths: Sequence[str] | bool = False) -> None:
+        """Go to the page that scans folders; with paths, scan just these now."""
+        self._window.go_to("scan")
+        page: Any = self._window.pages.currentWidget()
+        if paths and not isinstance(paths, bool):
+            page.scan(paths)
+
     def _refused(self) -> bool:
         sentence = self._window.library.refusal
         if sentence:
@@ -243,10 +250,8 @@ class Commands(QObject):
 
     def choose_scheme(self, action: QAction) -> None:
         """Light, dark, or as the system has it."""
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            self._window.state.scheme = action.data()
-            apply_theme(app, self._window.state.scheme)
+        self._window.state.scheme = action.data()
+        apply_theme(self._window.app, self._window.state.scheme)
 
     def choose_density(self, action: QAction) -> None:
         """How high the rows of the table are."""

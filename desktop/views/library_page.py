@@ -47,6 +47,7 @@ class LibraryPage(QWidget):
     importRequested = Signal()
     hubRequested = Signal()
     sampleRequested = Signal()
+    scanRequested = Signal()
     retryRequested = Signal()
     filterAskedChanged = Signal()
 
@@ -96,6 +97,7 @@ class LibraryPage(QWidget):
         self.empty_library.chooseFolder.connect(self.importRequested)
         self.empty_library.findOnHub.connect(self.hubRequested)
         self.empty_library.openSample.connect(self.sampleRequested)
+        self.empty_library.scanDisks.connect(self.scanRequested)
         self.message = InlineMessage(keep=False)
         self.message.setObjectName("libraryMessage")
         self.message.linkActivated.connect(self.retryRequested)

@@ -37,7 +37,7 @@ from desktop.views.notices import Notice
 from desktop.views.operations import Operations
 from desktop.views.organise import Organise
 from desktop.views.pages import PageStack, make_details, make_page
-from desktop.views.places import ALL, RECORD_KINDS, groups, place_filter
+from desktop.views.places import ALL, DISK_KINDS, RECORD_KINDS, groups, place_filter
 from desktop.views.saved_places import SavedPlaces
 from desktop.views.theme import apply_theme, metric
 from desktop.views.update_operations import UpdateOperations
@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("mainWindow")
         self.setAccessibleName("Lorarium")
+        self.app = app
         self.services = services
         self.select_first_when_ready = False
         self._shown = False
@@ -152,6 +153,7 @@ class MainWindow(QMainWindow):
         page.hubRequested.connect(self.commands.import_hub)
         page.retryRequested.connect(self._open_again)
         page.sampleRequested.connect(self.commands.open_sample)
+        page.scanRequested.connect(self.commands.scan_folders)
         page.table.activatedRow.connect(self.commands.show_details)
         page.table.menuRequested.connect(self._context_menu)
         page.table.painted.connect(self._first_paint, Qt.ConnectionType.SingleShotConnection)
@@ -241,7 +243,7 @@ class MainWindow(QMainWindow):
             self._all_models = True
             self._renew_places()
             return
-        if key == "folders" or key in RECORD_KINDS:
+        if key in DISK_KINDS or key in RECORD_KINDS:
             self._show_page(key)
         else:
             chosen = place_filter(key, self.library.base_titles, self.saved_places.of(key))
@@ -300,7 +302,7 @@ class MainWindow(QMainWindow):
 
     def automatic_rail(self) -> bool:
         """Whether the sidebar is a rail where the person has not chosen."""
-        return self._design_width() < WIDE or self._place == "folders"
+        return self._design_width() < WIDE or self._place in DISK_KINDS
 
     def fit(self) -> None:
         """Give each part its room: the guide's table of widths, scaled with the font."""

@@ -107,6 +107,8 @@ def build_toolbar(window: MainWindow, actions: Actions) -> QToolBar:
     for name, word in (("importFolderAction", "Folder…"), ("importHubAction", "Hub…")):
         actions[name].setIconText(f"\N{THIN SPACE}{word}")
         _button(bar, actions[name], words=True).setProperty("outlined", True)
+    bar.addSeparator()
+    _button(bar, actions["scanAction"], words=True)
     room = QWidget()
     room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     room.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

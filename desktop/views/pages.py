@@ -65,7 +65,7 @@ def make_details(window: MainWindow) -> DetailsPanel:
 
 
 def make_page(window: MainWindow, key: str) -> QWidget:
-    """The page of a place: the folders, or one kind of records."""
+    """The page of a place: the folders, the scan, or one kind of records."""
     if key == "folders":
         from desktop.views.folders import FoldersPage
 
@@ -75,6 +75,16 @@ def make_page(window: MainWindow, key: str) -> QWidget:
         folders.openFolder.connect(window.operations.open_folder)
         folders.notice.connect(window.show_notice)
         return folders
+    if key == "scan":
+        from desktop.views.scan import ScanPage
+
+        scan = ScanPage(window.library, window)
+        scan.showRequested.connect(window.show_adapters)
+        scan.checkRequested.connect(window.operations.check)
+        scan.openFolder.connect(window.operations.open_folder)
+        scan.undoRequested.connect(window.operations.undo)
+        scan.notice.connect(window.show_notice)
+        return scan
     from desktop.views.records import RecordsPage
 
     page = RecordsPage(key, window.library, window)

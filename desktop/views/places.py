@@ -105,6 +105,8 @@ _SOURCE_ICONS = {
     AdapterType.HUGGINGFACE: "cloud",
     AdapterType.MODEL_REGISTRY: "cylinder",
 }
+_DISK = (Place("folders", "folder-open", "Folders"), Place("scan", "scan", "Scan"))
+DISK_KINDS = tuple(place.key for place in _DISK)
 _RECORDS = {
     "base_models": ("Base models", "layers"),
     "prompts": ("Prompts", "prompt"),
@@ -208,7 +210,7 @@ def groups(
             for one, count in saved
         ]
         found.append(PlaceGroup("Saved filters", kept))
-    found.append(PlaceGroup("On disk", [Place("folders", "folder-open", "Folders")]))
+    found.append(PlaceGroup("On disk", list(_DISK)))
     found.append(
         PlaceGroup(
             "Records",

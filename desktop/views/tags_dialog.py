@@ -151,6 +151,7 @@ class TagsDialog(QDialog):
         self.add_button.setVisible(fresh)
         self.add_button.setText(f"Add “{visible(clean_tag(text))[:40]}”".replace("&", "&&"))
         self.message.clear()
+        self._renew()
 
     def _add_typed(self) -> None:
         """Tick what is typed, and add it to the list where it is new."""
@@ -203,7 +204,7 @@ class TagsDialog(QDialog):
 
     def _renew(self) -> None:
         add, remove = self.changes()
-        self.apply_button.setEnabled(bool(add or remove))
+        self.apply_button.setEnabled(bool(add or remove or self.field.text().strip()))
 
     def _apply(self) -> None:
         if self.field.text().strip():

@@ -232,7 +232,7 @@ def test_a_fault_of_ours_is_logged_and_told(
         raise RuntimeError("no such thing")
 
     monkeypatch.setattr(hub_class, "search", broken)
-    expected_log("ERROR desktop.models.hub_search: A search on a hub met a fault")
+    expected_log("ERROR desktop.models.paged_lines: A search on a server met a fault")
     model.search(HubQuery())
     wait(qtbot, model)
     assert isinstance(model.trouble, RuntimeError)

@@ -12,7 +12,7 @@ from sqlalchemy import event, insert, select
 
 from desktop.bootstrap import Services
 from desktop.services.catalog import store
-from desktop.services.catalog.schema import SHARED_TABLES, TABLES, folders
+from desktop.services.catalog.schema import SHARED_TABLES, TABLES, folders, marks
 from desktop.services.errors import ConflictError, InUseError, NotFoundError, ValidationError
 from desktop.services.records import (
     AddAdapterRequest,
@@ -32,6 +32,7 @@ def state(services: Services) -> dict[str, Any]:
             rows = connection.execute(select(*TABLES[name].columns)).mappings()
             found[name] = sorted((dict(row) for row in rows), key=str)
         found["ours"] = sorted(map(tuple, connection.execute(select(*kept))), key=str)
+        found["marks"] = sorted(map(tuple, connection.execute(select(marks))), key=str)
     home = services.location.adapters
     found["files"] = {
         str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -121,6 +122,24 @@ class Person:
     def drop_model(self) -> None:
         models = self.services.base_models.list_base_models()
         self.services.base_models.remove_base_model(self._one(models))
+
+    def mark(self) -> None:
+        records = self.services.adapters.list_adapters()
+        some = [record.id for record in records if self.dice.random() < 0.5]
+        what, tag = self.dice.randrange(4), self.dice.choice(["prod", "sql", "SQL"])
+        if what == 0:
+            self.services.marks.set_favourite(some, self.dice.random() < 0.7)
+        elif what == 1:
+            self.services.marks.add_tags(some, [tag])
+        elif what == 2:
+            self.services.marks.remove_tags(some, [tag])
+        else:
+            self.services.marks.set_notes(self._one(records), self.dice.choice(["", "one", "two"]))
+
+    def base_of_many(self) -> None:
+        ids = [record.id for record in self.services.adapters.list_adapters()]
+        models = self.services.base_models.list_base_models()
+        self.services.adapters.set_base_model(ids, self._one(models) or "")
 
     def look(self) -> None:
         adapters = self.services.adapters

@@ -57,7 +57,8 @@ def strip_path(name: str) -> str:
 def map_tensors(tensors: Sequence[TensorInfo], peft_type: str | None) -> TensorMap:
     """Sort tensors by module. The part is the first piece of the dotted name, from the right, that
     begins like one of the type's own (or, for an unknown type, of any type)."""
-    places = _places.setdefault(peft_type, {})
+    # A type that is not known may be any text: nothing is kept for it.
+    places = _places.setdefault(peft_type, {}) if peft_type in TYPE_TITLES else {}
     if len(places) > _MOST_PLACES:
         places.clear()
     modules: dict[str, AdaptedModule] = {}

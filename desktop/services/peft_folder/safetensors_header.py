@@ -8,7 +8,7 @@ unknown fields, `__metadata__: null`) this reader follows the specification, and
 The JSON is not handed to `json.loads`: 16 MB of brackets would become gigabytes of objects, and
 duplicate names, which hide behind escapes, would be gone. The grammar is small enough to walk. A
 header as the usual library writes it, which is nearly every one, is read by one expression that has
-to cover it from end to end (`_fast`); whatever does not fit, to the letter, is walked.
+to cover it from end to end (`compact_header`); whatever does not fit, to the letter, is walked.
 """
 
 from __future__ import annotations
@@ -16,10 +16,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from itertools import accumulate
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from typing import NamedTuple
 
+from desktop.services.peft_folder.compact_header import (
+    MAX_DIMENSIONS,
+    MAX_NAME_CHARACTERS,
+    MAX_TENSORS,
+    NUMBER,
+    U64,
+    elements,
+    read_compact,
+)
 from desktop.services.peft_folder.dtypes import DTYPE_BITS
 from desktop.services.peft_folder.reading import (
     OpenFile,
@@ -32,28 +40,17 @@ from desktop.services.peft_folder.reading import (
 from desktop.services.records import TensorInfo
 
 MAX_HEADER_BYTES = 16 << 20
-MAX_TENSORS = 20_000
-MAX_DIMENSIONS = 8
-MAX_NAME_CHARACTERS = 512
 MAX_METADATA_ENTRIES = 20_000
 _FIRST_READ = 64 << 10
-_U64 = 1 << 64
 
 _WS = r"[ \t\n\r]*"
 _SPACE = re.compile(_WS)
-_N = r"(?:0|[1-9]\d{0,18})"
 _USUAL = re.compile(  # a tensor as every known writer puts it; anything else goes the slow way
     rf'"([^"\\\x00-\x1f]{{0,{MAX_NAME_CHARACTERS}}})": ?'
-    rf'\{{"dtype": ?"(\w{{1,16}})", ?"shape": ?\[((?:{_N}(?:, ?{_N}){{0,7}})?)\], ?'
-    rf'"data_offsets": ?\[({_N}), ?({_N})\]\}}',
+    rf'\{{"dtype": ?"(\w{{1,16}})", ?"shape": ?\[((?:{NUMBER}(?:, ?{NUMBER}){{0,7}})?)\], ?'
+    rf'"data_offsets": ?\[({NUMBER}), ?({NUMBER})\]\}}',
     re.ASCII,
 )
-_COMPACT = re.compile(
-    rf'"([^"\\\x00-\x1f]{{0,{MAX_NAME_CHARACTERS}}})":\{{"dtype":"(\w{{1,16}})",'
-    rf'"shape":\[((?:{_N}(?:,{_N}){{0,7}})?)\],"data_offsets":\[({_N}),({_N})\]\}}([,}}])',
-    re.ASCII,
-)
-_COMPACT_SIZE = len('"":{"dtype":"","shape":[],"data_offsets":[,]}')
 _LIST = re.compile(r"\[([0-9, \t\n\r]*)\]")
 _NUMBER = re.compile(r"(?:0|[1-9][0-9]{0,19})")
 
@@ -77,14 +74,6 @@ class SafetensorsHeader(NamedTuple):
     def parameters(self) -> int:
         """Elements of all tensors together."""
         return sum(elements(tensor.shape) for tensor in self.tensors)
-
-
-def elements(shape: tuple[int, ...]) -> int:
-    """How many elements a tensor of this shape has."""
-    count = 1
-    for size in shape:
-        count *= size
-    return count
 
 
 def read_header(folder: str, name: str, root: str | None = None) -> SafetensorsHeader:
@@ -136,7 +125,7 @@ def header_of(opened: OpenFile, name: str) -> SafetensorsHeader:
     try:
         walker = _Walker(text, shown)
         metadata, at = walker.metadata_first()
-        known = _fast(text, at, opened.size - 8 - length)
+        known = read_compact(text, at, opened.size - 8 - length)
         if known is not None:
             return SafetensorsHeader(*known, metadata, length, opened.size)
         entries, metadata = walker.walk()
@@ -147,63 +136,6 @@ def header_of(opened: OpenFile, name: str) -> SafetensorsHeader:
         tuple([TensorInfo(n, d, s) for n, d, s, _, _ in entries]),
         sizes, metadata, length, opened.size,
     )  # fmt: skip
-
-
-_Known = tuple[tuple[TensorInfo, ...], tuple[int, ...]]
-_read: dict[str, tuple[_Known, int]] = {}
-"""Headers without their metadata, read lately: tensors, sizes, bytes of data. The checkpoints of a
-training differ in their weights, not in these."""
-_MOST_READ = 64
-_LARGEST_READ = 256 << 10
-
-
-def _fast(text: str, at: int, data_size: int) -> _Known | None:
-    """Tensors and sizes of a header whose entries, from `at` to its end, are as the usual library
-    writes them and cover the data in their order; None for any other, sound or not."""
-    tail = text[at:].rstrip(" ")
-    held = _read.get(tail)
-    if held is None:
-        read = _read_compact(tail)
-        if read is None:
-            return None
-        held = read
-        if len(tail) <= _LARGEST_READ:
-            if len(_read) >= _MOST_READ:
-                _read.clear()
-            _read[tail] = held
-    return held[0] if held[1] == data_size else None
-
-
-def _read_compact(tail: str) -> tuple[_Known, int] | None:
-    found = _COMPACT.findall(tail)
-    count = len(found)
-    if not 0 < count <= MAX_TENSORS:
-        return None
-    names, dtypes, shapes, begins, ends, marks = zip(*found, strict=True)
-    # Every character has to belong to an entry, each of them followed by a comma but the last.
-    covered = sum(len("".join(part)) for part in (names, dtypes, shapes, begins, ends))
-    if covered + count * (_COMPACT_SIZE + 1) != len(tail):
-        return None
-    if "".join(marks) != "," * (count - 1) + "}" or len(set(names)) != count:
-        return None
-    if "__metadata__" in names or not "".join(names).isprintable():
-        return None
-    sides: dict[str, tuple[int, ...]] = {}
-    bytes_of: dict[tuple[str, str], int] = {}
-    for kind in set(zip(dtypes, shapes, strict=True)):
-        dtype, shape = kind
-        sides[shape] = tuple(map(int, shape.split(","))) if shape else ()
-        bits = DTYPE_BITS.get(dtype, 0) * elements(sides[shape])
-        if dtype not in DTYPE_BITS or bits >= _U64 or bits % 8 or 0 in sides[shape]:
-            return None  # the walk says what is wrong with it, if anything is
-        bytes_of[kind] = bits // 8
-    sizes = tuple([bytes_of[kind] for kind in zip(dtypes, shapes, strict=True)])
-    # In order and without hole: each begins where the one before it ended.
-    reached = list(map(int, ends))
-    if list(map(int, begins)) != [0, *reached[:-1]] or tuple(accumulate(sizes)) != tuple(reached):
-        return None
-    tensors = tuple(map(TensorInfo._make, zip(names, dtypes, map(sides.get, shapes), strict=True)))
-    return (tensors, sizes), reached[-1]
 
 
 _Entry = tuple[str, str, tuple[int, ...], int, int]
@@ -388,7 +320,7 @@ class _Walker:
         if not _NUMBER.fullmatch(text):
             raise self.wrong(name)
         value = int(text)
-        if value >= _U64:
+        if value >= U64:
             raise self.wrong(name)
         return value
 
@@ -422,9 +354,9 @@ def _check_layout(
         count = 1
         for size in shape:
             count *= size
-            if count >= _U64:
+            if count >= U64:
                 raise _malformed(shown, f"the shape of “{printable(name)}” overflows")
-        if count * bits >= _U64:
+        if count * bits >= U64:
             raise _malformed(shown, f"the shape of “{printable(name)}” overflows")
         if end < begin or count * bits != (end - begin) * 8:
             raise _malformed(

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from desktop.services.peft_folder.dtypes import DTYPE_BITS
-from desktop.services.peft_folder.reading import OpenFile, UnreadableFileError, read_at
-from desktop.services.peft_folder.safetensors_header import (
+from desktop.services.peft_folder.compact_header import (
     MAX_DIMENSIONS,
     MAX_NAME_CHARACTERS,
     MAX_TENSORS,
     elements,
 )
+from desktop.services.peft_folder.dtypes import DTYPE_BITS
+from desktop.services.peft_folder.reading import OpenFile, UnreadableFileError, read_at
 from desktop.services.records import TensorInfo
 
 __all__ = ["closing", "has_end", "list_tensors", "read_at"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from desktop.services.peft_folder import torch_archive
+from desktop.services.peft_folder.compact_header import elements
 from desktop.services.peft_folder.reading import (
     LFS_POINTER_START,
     MissingFileError,
@@ -16,7 +17,7 @@ from desktop.services.peft_folder.reading import (
     open_file,
     read_start,
 )
-from desktop.services.peft_folder.safetensors_header import elements, read_header
+from desktop.services.peft_folder.safetensors_header import read_header
 from desktop.services.records import Finding, Severity, TensorInfo
 
 SAFETENSORS_NAME = "adapter_model.safetensors"

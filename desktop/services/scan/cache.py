@@ -20,7 +20,8 @@ from desktop.services.scan.wire import Row
 VERSION = 1
 _TABLES = """
 CREATE TABLE folders (
-  path BLOB PRIMARY KEY, mtime_ns INTEGER, below BLOB, fingerprint TEXT, level INTEGER, names INTEGER
+  path BLOB PRIMARY KEY, mtime_ns INTEGER, below BLOB,
+  fingerprint TEXT, level INTEGER, names INTEGER
 ) WITHOUT ROWID;
 CREATE TABLE rows (path BLOB PRIMARY KEY, {columns}) WITHOUT ROWID;
 CREATE TABLE inspections (path BLOB PRIMARY KEY, fingerprint TEXT, inspection TEXT);
@@ -61,9 +62,12 @@ class ScanCache:
         held: Mapping[str, Row],
         gone: Iterable[str],
     ) -> None:
-        """Keep what a scan saw. folders: [path, time of change, sub-folders] of those that were
-        listed; held: the rows of all folders, by path; rows: those that are new. gone: folders that are not there any more, or hold nothing of
-        interest now. Never raises: a cache that can't be written is no trouble of a person's."""
+        """Keep what a scan saw.
+
+        folders: [path, time of change, sub-folders] of those that were listed; rows: those that are
+        new; held: all rows, by path; gone: folders that are not there any more, or hold nothing of
+        interest now. Never raises for the disk: a cache that can't be written is nobody's trouble.
+        """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._open()) as connection, connection:
@@ -122,8 +126,11 @@ class ScanCache:
 
 
 def read_inspections(path: str, wanted: Mapping[str, str]) -> dict[str, str]:
-    """The inspections of these folders, as the catalogue stores them. wanted: {folder: fingerprint};
-    those of another fingerprint, and those that are not there any more, are left out."""
+    """The inspections of these folders, as the catalogue stores them.
+
+    wanted: {folder: fingerprint}; those of another fingerprint, and those that are not there any
+    more, are left out.
+    """
     found: dict[str, str] = {}
     try:
         with closing(sqlite3.connect(f"{Path(path).as_uri()}?mode=ro", uri=True)) as connection:

@@ -9,13 +9,16 @@ from functools import lru_cache
 
 from desktop.services.scan.records import FoundState
 
-_STEP = re.compile(r"(?:checkpoint|ckpt|global_?step|step|epoch|iter(?:ation)?)[-_]?(\d{1,12})", re.I)
+_STEP = re.compile(
+    r"(?:checkpoint|ckpt|global_?step|step|epoch|iter(?:ation)?)[-_]?([0-9]{1,12})", re.I
+)
 _SNAPSHOT = re.compile(r"models--(?:[\w.-]+?--)?([\w.-]+)/snapshots/[^/]+")
 _NOTHING_SAID = frozenset(
     {
         "adapter", "adapters", "adapter_model", "best", "best_model", "checkpoint", "checkpoints",
         "ckpt", "default", "final", "final_checkpoint", "final_model", "last", "latest", "lora",
-        "model", "out", "output", "outputs", "peft", "result", "results", "save", "saved", "weights",
+        "model", "out", "output", "outputs", "peft", "result", "results", "save", "saved",
+        "weights",
     }
 )  # fmt: skip
 

@@ -21,8 +21,8 @@ from desktop.services.catalog.changes import Transaction
 from desktop.services.catalog.engine import Catalog
 from desktop.services.catalog.paths import to_stored
 from desktop.services.catalog.schema import folders
-from desktop.services.errors import ConflictError
 from desktop.services.catalog.seen import inspection_json
+from desktop.services.errors import ConflictError
 from desktop.services.peft_folder import inspect_folder, printable
 from desktop.services.progress import Progress
 from desktop.services.records import (

@@ -18,6 +18,7 @@ from desktop.services.peft_folder.reading import (
     open_file,
     read_at,
 )
+from desktop.services.peft_folder.safetensors_header import read_header
 from desktop.services.scan.walk import fingerprint
 from desktop.services.scan.wire import Row
 
@@ -86,17 +87,22 @@ def _weights(path: str, name: str) -> tuple[int | None, int | None, int]:
     length = int.from_bytes(head[:8], "little")
     if length + 8 > size or head[8:9] != b"{":
         raise UnreadableFileError("weights_malformed", "This is no whole safetensors file.")
-    if length + 8 > len(head):
-        return None, None, size
-    return (*header_figures(head[8 : 8 + length], size - 8 - length), size)
+    figures = None
+    if length + 8 <= len(head):
+        figures = header_figures(head[8 : 8 + length], size - 8 - length)
+    if figures is None:  # longer than usual, or written in another way
+        header = read_header(path, name)
+        figures = header.parameters, len(header.tensors)
+    return (*figures, size)
 
 
-def header_figures(raw: bytes, data: int) -> tuple[int | None, int | None]:
-    """(parameters, tensors) of a header by its text; data: bytes of the tensors together."""
+def header_figures(raw: bytes, data: int) -> tuple[int, int] | None:
+    """(parameters, tensors) of a header by its text; None for one that is not written as the usual
+    library does. data: bytes of the tensors together."""
     count = raw.count(b'"data_offsets":[')
     first = _DTYPE.search(raw)
     if first is None or not count:
-        return None, None
+        return None
     bits = DTYPE_BITS.get(first.group(1).decode())
     if bits and raw.count(first.group()) == count:
         return data * 8 // bits, count  # all of one type: their bytes say how many

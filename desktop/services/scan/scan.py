@@ -96,8 +96,9 @@ class Scan:
         """Import what a scan found, kept in place: all in one transaction, with one step of undo.
 
         Base models that configs name are matched, or added once each. base_models: {name in the
-        configs: id} where somebody chose another one. Names are made unique. What can't come in is
-        in `refused`, with its findings; the others come in. Looks at no folder: that was the scan's.
+        configs: id} where somebody chose another one. Names are made unique. What can't come in
+        is in `refused`, with its findings; the others come in. Looks at no adapter folder: that
+        was the scan's.
 
         Raises:
             CatalogError: the catalogue can't be written; nothing was changed.

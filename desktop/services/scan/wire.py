@@ -32,7 +32,8 @@ _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circu
 
 class Row(NamedTuple):
     """What a look at one folder says. kind: `adapter`, `broken` or `not_peft`; level: 1 quick, 2
-    with every finding; names: a checksum of the files' names; inspection and findings as the catalogue stores them."""
+    with every finding; names: a checksum of the files' names; inspection and findings as the
+    catalogue stores them."""
 
     path: str
     kind: str

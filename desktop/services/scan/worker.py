@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -122,7 +121,7 @@ class Worker:
 
 def main() -> None:
     """Serve the pipe until it ends."""
-    gc.disable()  # plain values without circles; a collection of all of them costs more than it frees
+    gc.disable()  # plain values without circles: a collection costs more than it frees
     frames = wire.Frames()
     worker: Worker | None = None
     while True:
@@ -151,4 +150,4 @@ def _send(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -118,8 +118,8 @@ class AdapterPage(QWidget):
         """Show an adapter: its tabs, or the form where it is being edited."""
         self._details = details
         self._editor.follow(details.record, details.inspection)
-        self.overview.show_details(details)
         record = details.record
+        self.overview.show_details(details, self._library.table.copies_of(record.id))
         writable = not self._library.read_only
         self.overview.notes.show_notes(record.id, record.notes, writable=writable)
         self.files.show_files(details.inspection, details.record.state)

@@ -58,18 +58,25 @@ class FlowLayout(QLayout):
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         parent = self.parentWidget()
         mirrored = parent is not None and parent.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        x, y, high = 0, 0, 0
+        x, y = 0, 0
+        placed: list[tuple[QLayoutItem, QRect]] = []
         for item in self._items:
             if item.isEmpty():
                 continue
             hint = item.sizeHint()
             width = min(hint.width(), max(rect.width(), 0))
             if x and x + width > rect.width():
-                x, y, high = 0, y + high + self._line_gap, 0
-            if move:
-                left = rect.width() - x - width if mirrored else x
-                place = QPoint(rect.left() + left, rect.top() + y)
-                item.setGeometry(QRect(place, QSize(width, hint.height())))
+                x, y = 0, y + self._end_line(placed, move=move) + self._line_gap
+                placed = []
+            left = rect.width() - x - width if mirrored else x
+            place = QPoint(rect.left() + left, rect.top() + y)
+            placed.append((item, QRect(place, QSize(width, hint.height()))))
             x += width + self._gap
-            high = max(high, hint.height())
-        return y + high
+        return y + self._end_line(placed, move=move)
+
+    def _end_line(self, placed: list[tuple[QLayoutItem, QRect]], *, move: bool) -> int:
+        """Put the items of a line at its middle; returns how high it is."""
+        high = max((room.height() for _, room in placed), default=0)
+        for item, room in placed if move else ():
+            item.setGeometry(room.translated(0, (high - room.height()) // 2))
+        return high

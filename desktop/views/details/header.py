@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from desktop.views.details.flow import FlowLayout
-from desktop.views.theme import FontRole, bind, metric
+from desktop.views.theme import FontRole, bind, font, metric
 from desktop.views.widgets.badge import Badge
 from desktop.views.widgets.tag_badge import TagBadge
 from desktop.views.widgets.text import LinkButton, PlainLabel
@@ -58,6 +58,7 @@ class DetailsHeader(QWidget):
         self._tags: list[TagBadge] = []
         self.tags_link = LinkButton("Tags…", self._badge_row, name="detailsTagsLink")
         self.tags_link.setAccessibleName("Edit the tags")
+        self.tags_link.setFont(font(FontRole.LABEL, self.font()))
         self.tags_link.clicked.connect(self._ask_tags)
         self._shown: tuple[BadgeWords, ...] = ()
         layout = QVBoxLayout(self)

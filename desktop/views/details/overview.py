@@ -105,8 +105,9 @@ class OverviewPage(PanelScroll):
         self.prompt.promptAsked.connect(self.promptAsked)
         self.job.jobAsked.connect(self.jobAsked)
 
-    def show_details(self, details: AdapterDetails) -> None:
-        """Show an adapter. Of another one from the top, of the same one where it was."""
+    def show_details(self, details: AdapterDetails, copies: Sequence[str] = ()) -> None:
+        """Show an adapter. Of another one from the top, of the same one where it was. copies: the
+        names of others with the same weights."""
         before = self._details
         self._details = details
         found = words.findings(details)
@@ -117,7 +118,8 @@ class OverviewPage(PanelScroll):
         self.description.setText(details.record.description or "")
         self.about.setVisible(bool((details.record.description or "").strip()))
         there = details.inspection
-        self.adapter_facts.set_facts(words.adapter_facts(there) if there is not None else [])
+        facts = words.adapter_facts(there) if there is not None else []
+        self.adapter_facts.set_facts([*facts, *words.copies_fact(copies)])
         self.adapter_facts.setVisible(there is not None)
         self.not_checked.setVisible(there is None)
         self.check_link.setVisible(there is None)

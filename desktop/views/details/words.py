@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,7 @@ FOLDER_FINDINGS = {
 }
 """What the state of a folder has to say; the catalogue keeps no finding of it."""
 
+_MOST_COPIES, _MOST_LISTED = 3, 30
 _USUAL_HUB = "https://huggingface.co"
 _LONG_WORD = re.compile(r"\S{19,}")
 
@@ -225,6 +227,16 @@ def _fact(label: str, said: tuple[str, str]) -> Fact:
 
 def _bytes(size: int | None) -> str:
     return "" if size is None else bytes_text(size)
+
+
+def copies_fact(names: Sequence[str]) -> list[Fact]:
+    """Who has the same weights; nothing where nobody has."""
+    if not names:
+        return []
+    said = ", ".join(f"“{name}”" for name in names[:_MOST_COPIES])
+    if len(names) > _MOST_COPIES:
+        said += f" and {whole_text(len(names) - _MOST_COPIES)} more"
+    return [fitted(Fact("Same weights", said, tooltip="\n".join(names[:_MOST_LISTED])))]
 
 
 def origin_facts(details: AdapterDetails) -> list[Fact]:

@@ -34,6 +34,7 @@ from desktop.views.import_dialog.footer import Footer
 from desktop.views.import_pages.base import ImportPage
 from desktop.views.import_pages.hugging_face.page import HubPage
 from desktop.views.import_pages.local_folder.page import LocalFolderPage
+from desktop.views.import_pages.registry.page import RegistryPage
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.section import line
 from desktop.views.widgets.segmented import SegmentedSwitch
@@ -71,7 +72,11 @@ class ImportDialog(QDialog):
         self._narrow: bool | None = None
         self._was_running = False
         self._footer = Footer()
-        pages: tuple[ImportPage, ...] = (LocalFolderPage(library, self), HubPage(library, self))
+        pages: tuple[ImportPage, ...] = (
+            LocalFolderPage(library, self),
+            HubPage(library, self),
+            RegistryPage(library, self),
+        )
         self._pages = {page.key: page for page in pages}
         self._switch = SegmentedSwitch([(p.key, p.title, p.icon) for p in pages])
         self._switch.setObjectName("sourceSwitch")

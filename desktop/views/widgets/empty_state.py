@@ -59,6 +59,9 @@ HUB_CARD = Card(
 )
 
 
+LINKS = (("scan", "Scan disks for adapters…"), ("sample", "Look at the sample library"))
+
+
 class _Tile(QWidget):
     """The icon of a card on its tinted square."""
 
@@ -166,13 +169,14 @@ class EmptyLibrary(QScrollArea):
     chooseFolder = Signal()
     findOnHub = Signal()
     openSample = Signal()
+    scanDisks = Signal()
     cardChosen = Signal(str)
     """The key of a card or link, also of those that have a signal of their own."""
 
     def __init__(
         self,
         cards: Sequence[Card] = (FOLDER_CARD, HUB_CARD),
-        links: Sequence[tuple[str, str]] = (("sample", "Look at the sample library"),),
+        links: Sequence[tuple[str, str]] = LINKS,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -266,6 +270,8 @@ class EmptyLibrary(QScrollArea):
             self.findOnHub.emit()
         elif key == "sample":
             self.openSample.emit()
+        elif key == "scan":
+            self.scanDisks.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

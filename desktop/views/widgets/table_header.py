@@ -21,6 +21,7 @@ class TableHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setSectionsClickable(True)
         self.setMouseTracking(True)
+        self.first_margin = FIRST_MARGIN
         self.dress()
 
     def dress(self) -> None:
@@ -55,7 +56,7 @@ class TableHeader(QHeaderView):
         )
         title = str(model.headerData(section, Qt.Orientation.Horizontal, _DISPLAY) or "")
         first = self.visualIndex(section) == 0
-        room = rect.adjusted(FIRST_MARGIN if first else MARGIN, 0, -MARGIN, -1)
+        room = rect.adjusted(self.first_margin if first else MARGIN, 0, -MARGIN, -1)
         face = self._strong if sorts else self._plain
         arrow = self._arrow + _GAP if sorts else 0
         metrics = QFontMetrics(face)

@@ -13,12 +13,15 @@ from desktop.views.theme import metric, tokens
 from desktop.views.widgets.badge import Badge
 
 _DOT = 8
+_SHIFT = 14
+"""Bits of the checksum that are passed over: with these, the usual tags get different hues."""
 
 
 def tag_colour(tag: str) -> QColor:
     """The hue of a tag: the same for the same word, whatever its case, on every machine."""
     hues = tokens().tags
-    return hues[zlib.crc32(tag.casefold().encode("utf-8", "replace")) % len(hues)]
+    number = zlib.crc32(tag.casefold().encode("utf-8", "replace"))
+    return hues[(number >> _SHIFT) % len(hues)]
 
 
 def tag_icon(tag: str, base: QFont) -> QIcon:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QWidget
 
 from desktop.models.result_lines import plain
 from desktop.services.hub.records import HubQuery
 from desktop.services.records import BaseModelRecord
-from desktop.views.import_pages.shared.pane_parts import SearchEdit
+from desktop.views.import_pages.shared.search_filters import SearchFilters
 from desktop.views.theme import FontRole
 from desktop.views.widgets.text import PlainLabel
-
-TYPING_DELAY = 300
-"""Milliseconds after the last key until it is searched for."""
 
 SORT_TITLES = (
     ("downloads", "Most downloads"),
@@ -46,25 +43,13 @@ def no_hit_text(query: HubQuery, host: str) -> str:
     return f"No adapter on {host} {_and(asked)}." if asked else f"There is no adapter on {host}."
 
 
-class FindFilters(QWidget):
-    """Fields over the list of results.
-
-    Signals:
-        changed: something else is asked for; after typing only when it has paused.
-        leaving: the list should have the focus now.
-    """
-
-    changed = Signal()
-    leaving = Signal()
+class FindFilters(SearchFilters):
+    """Fields over the list of results."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(TYPING_DELAY)
-        self._timer.timeout.connect(self.changed)
-        self.text = self._edit("hubSearchEdit", "Search adapters on the Hub", lens=True)
-        self.author = self._edit("hubAuthorEdit", "anyone", lens=False)
+        self.text = self.make_edit("hubSearchEdit", "Search adapters on the Hub", lens=True)
+        self.author = self.make_edit("hubAuthorEdit", "anyone", lens=False)
         self.base = self._combo("hubBaseCombo")
         self.base.addItem(ANY_BASE, "")
         self.sort = self._combo("hubSortCombo")
@@ -90,13 +75,6 @@ class FindFilters(QWidget):
             grid.addWidget(field, row + 1, column)
         grid.setRowMinimumHeight(2, 2)
 
-    def _edit(self, name: str, hint: str, lens: bool) -> SearchEdit:
-        edit = SearchEdit(name, hint, lens=lens)
-        edit.textChanged.connect(self._typed)
-        edit.asked.connect(self._asked)
-        edit.leaving.connect(self.leaving)
-        return edit
-
     def _combo(self, name: str) -> QComboBox:
         combo = QComboBox()
         combo.setObjectName(name)
@@ -105,6 +83,9 @@ class FindFilters(QWidget):
         combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         combo.currentIndexChanged.connect(self._chosen)
         return combo
+
+    def _chosen(self) -> None:
+        self.ask()
 
     # -- what is asked -------------------------------------------------------------------------
 
@@ -125,7 +106,7 @@ class FindFilters(QWidget):
         self.base.setCurrentIndex(0)
         for blocker in blockers:
             blocker.unblock()
-        self._chosen()
+        self.ask()
 
     def set_base_models(self, models: list[BaseModelRecord]) -> None:
         """Offer these; the one that is chosen stays, also where it is no longer among them."""
@@ -140,28 +121,6 @@ class FindFilters(QWidget):
             for name in wanted:
                 self.base.addItem(plain(name), name)
             self.base.setCurrentIndex(max(0, self.base.findData(chosen)))
-
-    def stop(self) -> None:
-        """Nobody waits for the pause in typing any more."""
-        self._timer.stop()
-
-    @property
-    def waiting(self) -> bool:
-        """Whether something was typed that is not asked for yet."""
-        return self._timer.isActive()
-
-    def _typed(self) -> None:
-        self._timer.start()
-
-    def _chosen(self) -> None:
-        self._timer.stop()
-        self.changed.emit()
-
-    def _asked(self) -> None:
-        if self._timer.isActive():
-            self._chosen()
-        else:
-            self.leaving.emit()
 
 
 __all__ = ["ANY_BASE", "FindFilters", "host_of", "no_hit_text"]

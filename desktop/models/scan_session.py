@@ -1,0 +1,308 @@
+"""A scan as the window sees it: started, followed, stopped, and what it found imported.
+
+Rows are made where they are found, on the scan's thread, and wait in a box; the UI thread takes a
+few hundred at a time, so that it never stands still whatever the scan brings.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from desktop.models.scan_rows import At, ScanRow, make_row, with_state
+from desktop.models.scan_table import ScanTableModel
+from desktop.services.catalog.paths import resolve
+from desktop.services.records import Row
+from desktop.services.scan.records import Found, FoundState, ImportedMany, Skipped
+
+if TYPE_CHECKING:
+    from desktop.models.library import Library
+    from desktop.models.task_runner import Task
+
+_AT_ONCE = 250
+"""So many rows come into the table at a time: about two milliseconds."""
+_BETWEEN = 40
+"""Milliseconds between two batches: each of them is a repaint."""
+_FEW = 200
+
+
+@dataclass(frozen=True)
+class ScanEnd:
+    """How a scan ended. skipped: places that were left out; skipped_total counts all of them."""
+
+    folders: int
+    seconds: float
+    skipped: tuple[Skipped, ...]
+    skipped_total: int
+
+
+class ScanSession(QObject):
+    """One scan at a time, and its results.
+
+    Signals:
+        began(): a scan runs.
+        progressed(): `folders` and `rate` are new.
+        ended(): all rows are there; `end` says how it went, None where it was stopped.
+        failed(object): the error that ended it.
+        imported(object): an `ImportedMany`.
+        importFailed(object): the error that kept everything from being imported.
+        importEnded(): it runs no longer, however that came.
+    """
+
+    began = Signal()
+    progressed = Signal()
+    ended = Signal()
+    failed = Signal(object)
+    imported = Signal(object)
+    importFailed = Signal(object)
+    importEnded = Signal()
+    _mail = Signal()
+
+    def __init__(self, library: Library, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self.table = ScanTableModel(self)
+        self.paths: tuple[str, ...] = ()
+        self.folders = 0
+        self.rate = 0.0
+        self.end: ScanEnd | None = None
+        self._task: Task | None = None
+        self._import: Task | None = None
+        self._over: ScanEnd | Exception | None = None
+        self._waits = False
+        self._began_at = 0.0
+        self._box: deque[tuple[int, list[ScanRow]]] = deque()
+        self._told = False
+        self._number = 0
+        self._ours: dict[str, str] = {}
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._insert)
+        self._mail.connect(self._rows_came, Qt.ConnectionType.QueuedConnection)
+        library.adaptersChanged.connect(self._library_changed)
+
+    # -- scanning --------------------------------------------------------------------------
+
+    @property
+    def is_scanning(self) -> bool:
+        """Whether a scan runs, or its last rows are still to be shown."""
+        return self._task is not None or self._waits
+
+    @property
+    def is_importing(self) -> bool:
+        """Whether an import runs."""
+        return self._import is not None
+
+    def start(self, paths: Sequence[str]) -> None:
+        """Scan these folders; what an earlier scan found goes. Nothing happens while one runs."""
+        if self.is_scanning or self.is_importing or not paths:
+            return
+        self._number += 1
+        self._box.clear()
+        self.paths = tuple(paths)
+        self.folders, self.rate, self.end = 0, 0.0, None
+        self._over = None
+        self._waits = True
+        self._ours.clear()
+        self.table.clear()
+        self._began_at = time.monotonic()
+        self._task = self._library.runner.run(
+            self._scan,
+            self._number,
+            self.paths,
+            title="Scanning folders",
+            icon="scan",
+            lane="free",
+            visible=True,
+        )
+        self._task.progress.connect(self._progress)
+        self._task.succeeded.connect(self._succeeded)
+        self._task.failed.connect(self._fell)
+        self._task.finished.connect(self._finished)
+        self.began.emit()
+
+    def stop(self) -> None:
+        """Stop the scan; what it has found stays."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _scan(self, ctx: Any, number: int, paths: Sequence[str]) -> ScanEnd:
+        told: dict[str, Found] = {}
+
+        def came(found: Sequence[Found]) -> None:
+            for one in found:
+                told[one.path] = one
+            self._post(number, [make_row(one) for one in found])
+
+        result = self._library.services.scan.scan_stream(paths, came, ctx.report)
+        # Which is the newest of its run, what is gone, and the final names are known only now.
+        came([one for one in result.found if told.get(one.path) != one])
+        return ScanEnd(result.folders, result.seconds, result.skipped, result.skipped_total)
+
+    def _post(self, number: int, rows: list[ScanRow]) -> None:
+        # On the scan's thread.
+        if rows:
+            self._box.append((number, rows))
+            if not self._told:
+                self._told = True
+                self._mail.emit()
+
+    def _progress(self, folders: int, _total: int, _text: str) -> None:
+        self.folders = folders
+        self.rate = folders / max(time.monotonic() - self._began_at, 0.001)
+        self.progressed.emit()
+
+    def _succeeded(self, end: ScanEnd) -> None:
+        self._over = end
+
+    def _fell(self, error: Exception) -> None:
+        self._over = error
+
+    def _finished(self) -> None:
+        self._task = None
+        self._rows_came()
+
+    # -- rows ------------------------------------------------------------------------------
+
+    def _rows_came(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start(0)
+
+    def _insert(self) -> None:
+        self._told = False
+        batch: list[ScanRow] = []
+        while self._box and len(batch) < _AT_ONCE:
+            number, rows = self._box.popleft()
+            if number != self._number:
+                continue
+            room = _AT_ONCE - len(batch)
+            batch += rows[:room]
+            if len(rows) > room:
+                self._box.appendleft((number, rows[room:]))
+        if batch:
+            self.table.take(batch)
+        if self._box or self._task is not None:
+            self._soon.start(_BETWEEN if self._task is not None else _BETWEEN // 2)
+        elif self._waits:
+            self._end()
+
+    def _end(self) -> None:
+        self._waits = False
+        over = self._over
+        if isinstance(over, Exception):
+            self.failed.emit(over)
+        else:
+            self.end = over
+            if over is not None:
+                self.folders = over.folders
+        self.ended.emit()
+
+    # -- importing -------------------------------------------------------------------------
+
+    def import_chosen(self) -> None:
+        """Import what is chosen: all in one step, off the UI thread."""
+        rows = self.table.chosen_rows()
+        if not rows or self.is_scanning or self.is_importing:
+            return
+        found = tuple(row[At.FOUND] for row in rows)
+        count = len(found)
+        self._import = self._library.run(
+            self._bring_in,
+            found,
+            succeeded=self._brought_in,
+            failed=self._not_brought_in,
+            title="Importing 1 adapter" if count == 1 else f"Importing {count:,} adapters",
+            icon="folder",
+            lane="db",
+            visible=True,
+        )
+        self._import.finished.connect(self._import_over)
+
+    def _bring_in(self, ctx: Any, found: Sequence[Found]) -> tuple[ImportedMany, list[ScanRow]]:
+        scan = self._library.services.scan
+        done = scan.import_found(found, ctx.report)
+        by_path = {record.path: record for record in done.records}
+        rows = []
+        for one in found:
+            record = by_path.get(one.path)
+            if record is not None:
+                fresh = one._replace(
+                    name=record.name, adapter_name=record.name, base_model_id=record.model_id
+                )
+                rows.append(with_state(make_row(fresh), FoundState.KNOWN, record.id))
+        return done, rows
+
+    def _brought_in(self, result: tuple[ImportedMany, list[ScanRow]]) -> None:
+        done, rows = result
+        self._ours.update({row[At.FOUND].adapter_id: row[Row.ID] for row in rows})
+        self._box.append((self._number, rows))
+        self._rows_came()
+        self.imported.emit(done)
+
+    def _not_brought_in(self, error: Exception) -> None:
+        self.importFailed.emit(error)
+
+    def _import_over(self) -> None:
+        self._import = None
+        self.importEnded.emit()
+
+    # -- the library changes meanwhile -----------------------------------------------------
+
+    def _library_changed(self, ids: Any) -> None:
+        """An adapter was removed, an import undone or done again: the states follow."""
+        if not self.table.total():
+            return
+        if ids is not None and len(ids) <= _FEW:
+            rows = [self._rows_of(key) for key in ids]
+            changed = [row for row in rows if row is not None]
+        else:
+            changed = [row for row in map(self._renewed, self.table.rows()) if row is not None]
+            changed += self._back_again()
+        if changed:
+            self._box.append((self._number, changed))
+            self._rows_came()
+
+    def _rows_of(self, adapter_id: str) -> ScanRow | None:
+        table = self._library.table
+        there = table.row_by_id(adapter_id)
+        if there is None:
+            path = self._ours.get(adapter_id) or self._path_of(adapter_id)
+            row = self.table.row_of(path) if path else None
+            return None if row is None else self._renewed(row)
+        root = self._library.services.location.root
+        path = resolve(there[Row.LOCATION], root) or ""
+        row = self.table.row_of(path)
+        if row is None or row[At.KIND] not in (FoundState.NEW, FoundState.BROKEN):
+            return None
+        return with_state(row, FoundState.KNOWN, adapter_id)
+
+    def _path_of(self, adapter_id: str) -> str:
+        for row in self.table.rows():
+            if row[At.FOUND].adapter_id == adapter_id:
+                return str(row[Row.ID])
+        return ""
+
+    def _renewed(self, row: ScanRow) -> ScanRow | None:
+        """The row where its adapter is not in the library any more, else None."""
+        adapter_id = row[At.FOUND].adapter_id
+        if adapter_id is None or self._library.table.holds(adapter_id):
+            return None
+        if row[At.KIND] == FoundState.GONE:
+            return None
+        state = FoundState.BROKEN if row[Row.ERRORS] else FoundState.NEW
+        return with_state(row, state, None)
+
+    def _back_again(self) -> list[ScanRow]:
+        """What this page imported, was undone, and is there again."""
+        found = []
+        for adapter_id, path in self._ours.items():
+            row = self.table.row_of(path)
+            if row is not None and row[At.KIND] == FoundState.NEW:
+                if self._library.table.holds(adapter_id):
+                    found.append(with_state(row, FoundState.KNOWN, adapter_id))
+        return found

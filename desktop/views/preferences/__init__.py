@@ -1,0 +1,1 @@
+"""The preferences, and the dialog that connects a registry."""

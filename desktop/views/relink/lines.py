@@ -1,0 +1,134 @@
+"""The lines of the preview: what is lost, where it is now, and how that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from desktop.models.record_table import RecordColumn
+from desktop.services.peft_folder.reading import printable
+
+if TYPE_CHECKING:
+    from desktop.services.relink import Copy, Lost, RelinkPlan
+
+_HOW = {
+    "sha256": "Every byte",
+    "content": "Content",
+    "fingerprint": "Names, sizes and times",
+    "sizes": "Names and sizes",
+}
+_ICONS = {"match": "ok", "choose": "warning", "left": "close", "missing": "missing"}
+_SAID = {
+    "match": "will be relinked",
+    "choose": "needs a choice",
+    "left": "is left as it is",
+    "missing": "was not found",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One adapter. copy: the folder that it gets, None = none so far; left: the person leaves it as
+    it is; problem: why it has none, or was refused."""
+
+    lost: Lost
+    copies: tuple[Copy, ...] = ()
+    copy: Copy | None = None
+    left: bool = False
+    problem: str = ""
+
+    @property
+    def id(self) -> str:
+        """The adapter's id."""
+        return self.lost.adapter_id
+
+    @property
+    def kind(self) -> str:
+        """`match`, `choose`, `left` or `missing`."""
+        if self.left:
+            return "left"
+        if self.copy is not None:
+            return "match"
+        return "choose" if self.copies else "missing"
+
+    def with_copy(self, copy: Copy | None) -> Line:
+        """The line with another folder; None leaves the adapter as it is."""
+        return replace(self, copy=copy, left=copy is None, problem="")
+
+    def refused(self, sentence: str) -> Line:
+        """The line of an adapter that could not be relinked."""
+        return replace(self, copies=(), copy=None, left=False, problem=sentence)
+
+
+def lines_of(plan: RelinkPlan) -> list[Line]:
+    """A line for every adapter that was looked for."""
+    lines = [Line(m.lost, m.copies or (m.copy,), m.copy) for m in plan.matches]
+    lines += [Line(one.lost, one.copies) for one in plan.ambiguous]
+    return lines + [Line(one.lost, problem=one.reason) for one in plan.not_found]
+
+
+def words_of(copy: Copy) -> str:
+    """A folder as a choice: its path, and what speaks against it or for it."""
+    path = printable(copy.path, 500)
+    if copy.taken_by:
+        return f"{path} (“{printable(copy.taken_by, 60)}” is there)"
+    if not copy.is_sure:
+        return f"{path} (only names and sizes are the same)"
+    return path
+
+
+def summary_of(lines: Sequence[Line]) -> tuple[str, str]:
+    """(what the preview holds, in a sentence; its tone)."""
+    counts = {kind: sum(line.kind == kind for line in lines) for kind in _ICONS}
+    parts = [f"{counts['match']:,} found"]
+    if counts["choose"]:
+        parts.append(f"{counts['choose']:,} in several folders or not sure: choose below")
+    if counts["left"]:
+        parts.append(f"{counts['left']:,} left as {_they(counts['left'])}")
+    if counts["missing"]:
+        parts.append(f"{counts['missing']:,} not found")
+    return ", ".join(parts) + ".", "warning" if counts["choose"] else ""
+
+
+def _they(count: int) -> str:
+    return "it is" if count == 1 else "they are"
+
+
+def _name(line: Line) -> str:
+    return printable(line.lost.name, 200)
+
+
+def _old(line: Line) -> str:
+    return printable(line.lost.path or "", 500)
+
+
+def _new(line: Line) -> str:
+    if line.copy is not None:
+        return printable(line.copy.path, 500)
+    if line.kind == "choose":
+        count = len(line.copies)
+        return "1 folder, not sure" if count == 1 else f"One of {count:,} folders"
+    return ""
+
+
+def _how(line: Line) -> str:
+    if line.copy is not None:
+        return _HOW.get(line.copy.by, line.copy.by)
+    return {"choose": "Choose", "left": "Left as it is"}.get(line.kind, "Not found")
+
+
+def _icon(line: Line) -> str:
+    return _ICONS[line.kind]
+
+
+def _state(line: Line) -> str:
+    return f"{_name(line)}, {_SAID[line.kind]}"
+
+
+COLUMNS = (
+    RecordColumn("name", "Adapter", _name, elide_middle=True, icon=_icon, accessible=_state),
+    RecordColumn("old", "Old place", _old, sample="m" * 24, secondary=True, elide_middle=True),
+    RecordColumn("new", "New place", _new, sample="m" * 24, elide_middle=True),
+    RecordColumn("how", "Known by", _how, sample="Names, sizes and times", secondary=True),
+)

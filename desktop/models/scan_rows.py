@@ -97,6 +97,12 @@ def with_state(row: ScanRow, state: FoundState, adapter_id: str | None) -> ScanR
     return _changed(row, {At.KIND: state, At.FOUND: found})
 
 
+def with_base(row: ScanRow, model_id: str | None) -> ScanRow:
+    """The same with another base model of the library, None where an import adds it."""
+    found = row[At.FOUND]._replace(base_model_id=model_id)
+    return _changed(row, {Row.MODEL_ID: model_id, At.FOUND: found})
+
+
 def _changed(row: ScanRow, values: dict[int, Any]) -> ScanRow:
     cells = list(row)
     for at, value in values.items():

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from desktop.models.scan_rows import At, ScanRow, make_row, with_state
+from desktop.models.scan_rows import At, ScanRow, make_row, with_base, with_state
 from desktop.models.scan_table import ScanTableModel
 from desktop.services.catalog.paths import resolve
 from desktop.services.records import Row
+from desktop.services.scan.known import BaseMatches
 from desktop.services.scan.records import Found, FoundState, ImportedMany, Skipped
 
 if TYPE_CHECKING:
@@ -80,11 +81,14 @@ class ScanSession(QObject):
         self._told = False
         self._number = 0
         self._ours: dict[str, str] = {}
+        self._stale: set[str] | None = set()  # adapters that changed, None = all
+        self._stale_bases = False
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._insert)
         self._mail.connect(self._rows_came, Qt.ConnectionType.QueuedConnection)
         library.adaptersChanged.connect(self._library_changed)
+        library.recordsChanged.connect(self._records_changed)
 
     # -- scanning --------------------------------------------------------------------------
 
@@ -186,10 +190,13 @@ class ScanSession(QObject):
                 self._box.appendleft((number, rows[room:]))
         if batch:
             self.table.take(batch)
+        elif self._task is None and not self._waits and (self._stale != set() or self._stale_bases):
+            self._catch_up()
         if self._box or self._task is not None:
             self._soon.start(_BETWEEN if self._task is not None else _BETWEEN // 2)
         elif self._waits:
             self._end()
+            self._rows_came()
 
     def _end(self) -> None:
         self._waits = False
@@ -255,27 +262,44 @@ class ScanSession(QObject):
 
     def _library_changed(self, ids: Any) -> None:
         """An adapter was removed, an import undone or done again: the states follow."""
-        if not self.table.total():
-            return
-        if ids is not None and len(ids) <= _FEW:
-            rows = [self._rows_of(key) for key in ids]
-            changed = [row for row in rows if row is not None]
-        else:
-            changed = [row for row in map(self._renewed, self.table.rows()) if row is not None]
-            changed += self._back_again()
-        if changed:
-            self._box.append((self._number, changed))
+        if self.table.total() or self.is_scanning:
+            every = ids is None or len(ids) > _FEW or self._stale is None
+            self._stale = None if every else {*(self._stale or ()), *ids}
             self._rows_came()
 
-    def _rows_of(self, adapter_id: str) -> ScanRow | None:
-        table = self._library.table
-        there = table.row_by_id(adapter_id)
+    def _records_changed(self) -> None:
+        if self.table.total():
+            self._stale_bases = True
+            self._rows_came()
+
+    def _catch_up(self) -> None:
+        """What the library says by now of what stands in the table."""
+        changed: dict[str, ScanRow] = {}
+        stale, self._stale = self._stale, set()
+        if stale is None:
+            rows = [self._renewed(row) for row in self.table.rows()] + self._back_again()
+        else:
+            rows = [self._row_of(key) for key in stale]
+        changed.update({row[Row.ID]: row for row in rows if row is not None})
+        if self._stale_bases:
+            self._stale_bases = False
+            matches = BaseMatches(self._library.base_models)
+            for row in self.table.rows():
+                row = changed.get(row[Row.ID], row)
+                key = matches.id_of(row[At.FOUND].base_model_name)
+                if key != row[Row.MODEL_ID]:
+                    changed[row[Row.ID]] = with_base(row, key)
+        if changed:
+            self._box.append((self._number, list(changed.values())))
+
+    def _row_of(self, adapter_id: str) -> ScanRow | None:
+        """The changed row that an adapter of the library makes, None if it makes none."""
+        there = self._library.table.row_by_id(adapter_id)
         if there is None:
             path = self._ours.get(adapter_id) or self._path_of(adapter_id)
             row = self.table.row_of(path) if path else None
             return None if row is None else self._renewed(row)
-        root = self._library.services.location.root
-        path = resolve(there[Row.LOCATION], root) or ""
+        path = resolve(there[Row.LOCATION], self._library.services.location.root) or ""
         row = self.table.row_of(path)
         if row is None or row[At.KIND] not in (FoundState.NEW, FoundState.BROKEN):
             return None
@@ -297,9 +321,9 @@ class ScanSession(QObject):
         state = FoundState.BROKEN if row[Row.ERRORS] else FoundState.NEW
         return with_state(row, state, None)
 
-    def _back_again(self) -> list[ScanRow]:
+    def _back_again(self) -> list[ScanRow | None]:
         """What this page imported, was undone, and is there again."""
-        found = []
+        found: list[ScanRow | None] = []
         for adapter_id, path in self._ours.items():
             row = self.table.row_of(path)
             if row is not None and row[At.KIND] == FoundState.NEW:

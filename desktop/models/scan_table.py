@@ -443,7 +443,9 @@ def _summary(group: Group, rows: Sequence[ScanRow]) -> str:
     """`3 checkpoints · LoRA · Llama-3.1-8B · 252 MB`: what all of them share, and their size."""
     count = len(rows)
     there = [row for row in rows if row[At.KIND] not in (FoundState.GONE, FoundState.NOT_PEFT)]
-    word = "folder" if group.key == SINGLE or len(there) < count else "checkpoint"
+    word = "adapter" if len(there) == count else "folder"
+    if group.key != SINGLE and all(row[At.FOUND].step is not None for row in rows):
+        word = "checkpoint"
     parts = [f"{count:,} {word}{'' if count == 1 else 's'}"]
     if group.key != SINGLE:
         kinds = {row[Row.PEFT_TYPE] for row in there} - {None}

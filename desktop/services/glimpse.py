@@ -6,6 +6,7 @@ have their announced size and nothing in it (a sparse file); so what is found is
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -36,8 +37,13 @@ def scratch_folder(scratch: str) -> Iterator[Path]:
     """
     try:
         folder = _made(scratch)
-    except OSError as error:
-        raise _disk(error) from None
+    except OSError:
+        # A library that can't be written can be looked from all the same.
+        scratch = os.path.join(tempfile.gettempdir(), f"lorarium-{os.getpid()}")
+        try:
+            folder = _made(scratch)
+        except OSError as error:
+            raise _disk(error) from None
     try:
         yield folder
     except OSError as error:
@@ -112,5 +118,7 @@ def _disk(error: OSError) -> RemoteError:
     return RemoteError(
         "disk",
         f"The look at this adapter can't be written down: {error.strerror or 'no reason given'}.",
-        "Free some space, then try again.",
+        "Free some space, then try again."
+        if error.errno in (errno.ENOSPC, errno.EDQUOT)
+        else "Check who may write to the folder for temporary files.",
     )

@@ -158,7 +158,9 @@ class Relink:
             for piece in pieces:
                 query = select(*columns)
                 query = query if piece is None else query.where(key.in_(piece))
-                found |= {str(row[key.name]): row for row in connection.execute(query).mappings()}
+                found |= {
+                    str(row[key.name]): dict(row) for row in connection.execute(query).mappings()
+                }
         return found
 
     def _contents(self, ids: Sequence[str]) -> dict[str, str]:

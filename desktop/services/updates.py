@@ -31,7 +31,6 @@ from desktop.services.records import (
 from desktop.services.sources.base import Ahead
 from desktop.services.validation import with_location
 
-
 _OF_VERSION = (
     "huggingface_name",
     "cml_registered_model_id",
@@ -41,15 +40,21 @@ _OF_VERSION = (
 """Fields that say which version it is; others are the person's own and stay."""
 
 
+_OF_SERVER = ("offline", "unreachable", "tls", "rate", "slow")
+"""Troubles that everything else on the same server would have, too: it is not asked again."""
+
+
 @dataclass(frozen=True)
 class UpdateReport:
     """What the servers said. asked: how many adapters could be asked about. behind: ids of those
     that have a newer version. troubles: (name of an adapter, sentence) where the answer is not
-    known; the same sentence of one server stands there once."""
+    known; the same sentence stands there once, with the first name. unknown: of how many adapters
+    the answer is not known."""
 
     asked: int
     behind: tuple[str, ...]
     troubles: tuple[tuple[str, str], ...] = ()
+    unknown: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,13 +103,14 @@ class Updates:
         ]
         answers: dict[tuple[str, ...], str | LorariumError | None] = {}
         newest: dict[str, str] = {}
-        troubles: dict[str, str] = {}
+        troubles: dict[str, list[str]] = {}
         try:
             for done, record in enumerate(records):
                 report(done, len(records), record.name)
                 answer = self._ask(record, answers, report)
                 if isinstance(answer, LorariumError):
-                    troubles.setdefault(f"{answer.message} {answer.advice}".strip(), record.name)
+                    sentence = f"{answer.message} {answer.advice}".strip()
+                    troubles.setdefault(sentence, []).append(record.name)
                 elif answer:
                     newest[record.id] = answer
         finally:
@@ -114,8 +120,9 @@ class Updates:
             version = record.origin.version if record.origin else ""
             if newest.get(record.id, version) != version:
                 behind.append(record.id)
-        said = tuple((name, sentence) for sentence, name in troubles.items())
-        return UpdateReport(len(records), tuple(behind), said)
+        said = tuple((names[0], sentence) for sentence, names in troubles.items())
+        unknown = sum(map(len, troubles.values()))
+        return UpdateReport(len(records), tuple(behind), said, unknown)
 
     def _ask(
         self,
@@ -138,8 +145,7 @@ class Updates:
             )
         except RemoteError as error:
             answers[key] = error
-            if error.code in ("offline", "unreachable", "tls", "token", "rate", "slow", "server"):
-                # It says the same of everything else on that server.
+            if error.code in _OF_SERVER:
                 answers[server] = error
         except LorariumError as error:
             answers[key] = error

@@ -60,10 +60,13 @@ class Watched:
     """The watched folders of one person, seen from one library."""
 
     def __init__(self, settings: Settings, scan: Callable[[], Scan], data: Path) -> None:
-        """scan: gives the scan when something is to be looked at; data: the library's folder."""
+        """scan: gives the scan when something is to be looked at; data: the library's folder.
+
+        `last` is what the last look saw."""
         self._settings = settings
         self._scan = scan
         self._told_file = data / "watched.json"
+        self.last: WatchReport | None = None
 
     # -- which -----------------------------------------------------------------------------
 
@@ -137,7 +140,8 @@ class Watched:
                 news.append(News(root, tuple(paths)))
         kept = {*roots, *self.folders()}
         self._remember({root: marks for root, marks in told.items() if root in kept})
-        return WatchReport(tuple(news), away, not whole, time.monotonic() - started)
+        self.last = WatchReport(tuple(news), away, not whole, time.monotonic() - started)
+        return self.last
 
     def _scanned(
         self, roots: Sequence[str], progress: Progress, until: float

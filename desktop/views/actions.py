@@ -239,6 +239,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("locateAction", "&Locate…", "locate_selected", (), "folder-open", "Library"),
     ActionSpec(
+        "relinkAction",
+        "Find mo&ved folders…",
+        "find_moved",
+        (),
+        "missing",
+        "Library",
+        "Find adapters again whose folders have moved, all that are missing or the selected ones",
+    ),
+    ActionSpec(
         "openFolderAction",
         "Show in file &manager",
         "open_selected_folder",

@@ -301,6 +301,11 @@ class Commands(QObject):
         if len(ids) == 1:
             self._window.operations.locate(ids[0])
 
+    def find_moved(self) -> None:
+        """Find the folders of missing adapters, or of the selected ones, again."""
+        if not self._refused():
+            self._window.relink.find(self._ids())
+
     def open_selected_folder(self) -> None:
         """Show the folder of the selected adapter in the file manager."""
         ids = self._ids()
@@ -387,6 +392,7 @@ class Commands(QObject):
             "copyIdAction": some,
             "copySnippetAction": one,
             "locateAction": one and writable,
+            "relinkAction": writable and library.table.total() > 0,
             "openFolderAction": one,
             "checkAction": library.is_ready and library.table.total() > 0,
         }

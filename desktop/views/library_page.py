@@ -29,7 +29,7 @@ from desktop.views.theme import FontRole, bind
 from desktop.views.widgets.empty_state import EmptyLibrary, EmptyPlace
 from desktop.views.widgets.facet_chip import FacetChip
 from desktop.views.widgets.inline_message import InlineMessage
-from desktop.views.widgets.text import PlainLabel, set_plain_tooltip
+from desktop.views.widgets.text import LinkButton, PlainLabel, set_plain_tooltip
 
 LAYOUT = "library.columns"
 _PROBLEMS = (
@@ -48,6 +48,7 @@ class LibraryPage(QWidget):
     hubRequested = Signal()
     sampleRequested = Signal()
     scanRequested = Signal()
+    relinkRequested = Signal()
     retryRequested = Signal()
     filterAskedChanged = Signal()
 
@@ -76,6 +77,8 @@ class LibraryPage(QWidget):
         self.title.setObjectName("pageTitle")
         self.count = PlainLabel("", tone="secondary")
         self.count.setObjectName("pageCount")
+        self.moved = LinkButton("Find moved folders…", name="findMovedLink")
+        self.moved.clicked.connect(self.relinkRequested)
         self.columns = QToolButton()
         self.columns.setObjectName("columnsButton")
         self.columns.setText("\N{THIN SPACE}Columns")
@@ -107,6 +110,7 @@ class LibraryPage(QWidget):
         head.setSpacing(12)
         head.addWidget(self.title)
         head.addWidget(self.count)
+        head.addWidget(self.moved)
         head.addStretch(1)
         head.addWidget(self.columns)
         self.stack = QStackedWidget()
@@ -243,6 +247,7 @@ class LibraryPage(QWidget):
         shown, total = self._model.rowCount(), self._model.total()
         all_shown = shown == total
         self.count.setText(f"{total:,}" if all_shown else f"{shown:,} of {total:,}")
+        self.moved.setVisible(self._place.missing and shown > 0)
         if self._unavailable or self._model.is_filtering():
             hits = True
         else:

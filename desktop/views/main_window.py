@@ -38,9 +38,11 @@ from desktop.views.operations import Operations
 from desktop.views.organise import Organise
 from desktop.views.pages import PageStack, make_details, make_page
 from desktop.views.places import ALL, DISK_KINDS, RECORD_KINDS, groups, place_filter
+from desktop.views.relink.operations import RelinkOperations
 from desktop.views.saved_places import SavedPlaces
 from desktop.views.theme import apply_theme, metric
 from desktop.views.update_operations import UpdateOperations
+from desktop.views.watched import Watching
 from desktop.views.widgets.sidebar import Sidebar
 from desktop.views.widgets.strip import Strip
 from desktop.views.window_state import WindowState
@@ -81,6 +83,8 @@ class MainWindow(QMainWindow):
         self.operations = Operations(self.library, self)
         self.updates = UpdateOperations(self.library, self)
         self.organise = Organise(self.library, self)
+        self.relink = RelinkOperations(self.library, self)
+        self.watching = Watching(self.library, self)
         self.commands = Commands(self)
         self.actions_ = Actions(self, self.commands)
         self._build()
@@ -140,11 +144,14 @@ class MainWindow(QMainWindow):
         library.table.countsChanged.connect(self._renew_places)
         self.runner.taskStarted.connect(self._task_started)
         self.operations.notice.connect(self.show_notice)
-        for helper in (self.updates, self.organise):
+        for helper in (self.updates, self.organise, self.relink):
             helper.notice.connect(self.show_notice)
             helper.undoRequested.connect(self.operations.undo)
         self.saved_places.filters.changed.connect(self._renew_places)
         self.updates.showRequested.connect(self.show_adapters)
+        self.operations.missed.connect(self.relink.say_missing)
+        self.watching.notice.connect(self.show_notice)
+        self.watching.scanRequested.connect(self.commands.scan_folders)
         self.operations.stepping.connect(self.strip.notices.withdraw_steps)
         self.sidebar.placeChosen.connect(self.go_to)
         page.selectionChanged.connect(self._selection_changed)
@@ -154,6 +161,7 @@ class MainWindow(QMainWindow):
         page.retryRequested.connect(self._open_again)
         page.sampleRequested.connect(self.commands.open_sample)
         page.scanRequested.connect(self.commands.scan_folders)
+        page.relinkRequested.connect(self.commands.find_moved)
         page.table.activatedRow.connect(self.commands.show_details)
         page.table.menuRequested.connect(self._context_menu)
         page.table.painted.connect(self._first_paint, Qt.ConnectionType.SingleShotConnection)
@@ -337,7 +345,9 @@ class MainWindow(QMainWindow):
             and not self._look_timer.isActive()
         ):
             self._look_timer.start()
+            self.library.look_for_others()
             self.operations.look_at_folders()
+            self.watching.look()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not press_focused(self, event):
@@ -353,6 +363,7 @@ class MainWindow(QMainWindow):
         self.state.save(self)
         self.library_page.save_layout()
         self.services.settings.save()
+        self.watching.stop()
         self.runner.shutdown()
         self._garbage.stop()
         super().closeEvent(event)

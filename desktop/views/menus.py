@@ -33,6 +33,7 @@ CONTEXT = (
     "compareNewestAction",
     "updateAction",
     "locateAction",
+    "relinkAction",
     "-",
     "removeAction",
 )

@@ -27,6 +27,7 @@ class Operations(QObject):
     notice = Signal(object)
     showRequested = Signal(object)  # ids that a notice offers to show
     checked = Signal()
+    missed = Signal(object)  # {id: state} of those that are otherwise than they were
     stepping = Signal()  # undo or redo begins: what was the last step will not be it any more
 
     def __init__(self, library: Library, window: QWidget) -> None:
@@ -134,6 +135,7 @@ class Operations(QObject):
     def _looked(self, changed: dict[str, Any]) -> None:
         if changed and not self._library.read_only:
             self._library.run(self._mark, changed, failed=self._not_done)
+            self.missed.emit(changed)
 
     def _mark(self, _ctx: Any, changed: dict[str, Any]) -> None:
         self._library.services.adapters.set_states(changed)

@@ -58,12 +58,7 @@ class UpdateOperations(QObject):
             self.notice.emit(Notice(said))
             return
         if report.troubles:
-            name, sentence = report.troubles[0]
-            more = len(report.troubles) - 1
-            others = f" There is more, about {more:,} others." if more else ""
-            if behind:
-                others += f" {_have_newer(behind)}"
-            self.notice.emit(Notice(f"“{name}”: {sentence}{others}", "warning"))
+            self.notice.emit(self._troubled(report, behind))
             return
         if not behind:
             what = "It is" if report.asked == 1 else f"All {report.asked:,} are"
@@ -85,6 +80,18 @@ class UpdateOperations(QObject):
 
     def _update_one(self, adapter_id: str) -> None:
         self.update([adapter_id])
+
+    def _troubled(self, report: Any, behind: int) -> Notice:
+        """What is known and what is not, where a server did not answer for all."""
+        name, sentence = report.troubles[0]
+        said = f"“{name}”: {sentence}"
+        if report.unknown > 1:
+            said += f" The same or another trouble with {report.unknown - 1:,} more."
+        detail = "\n".join(f"“{other}”: {words}" for other, words in report.troubles)
+        if not behind:
+            return Notice(said, "warning", detail=detail)
+        show = partial(self.showRequested.emit, list(report.behind))
+        return Notice(f"{_have_newer(behind)} {said}", "warning", "Show", show, detail)
 
     # -- fetching --------------------------------------------------------------------------
 

@@ -54,14 +54,17 @@ def test_a_tree_that_moved_is_relinked_in_one_step(
         record.id: str(tmp_path / "disk" / "runs" / f"run-{n}") for n, record in enumerate(records)
     }
     assert {m.copy.by for m in plan.matches} == {MatchedBy.CONTENT}
-    assert not plan.ambiguous and not plan.not_found
+    assert not plan.ambiguous
+    assert not plan.not_found
     before = services.history.labels()
     done = services.relink.apply(plan.matches)
-    assert set(done.ids) == {record.id for record in records} and not done.refused
+    assert set(done.ids) == {record.id for record in records}
+    assert not done.refused
     assert services.history.labels()[0] == "Relink 3 adapters"
     for record in records:
         now = services.adapters.get_adapter(record.id)
-        assert now.path is not None and os.path.isdir(now.path)
+        assert now.path is not None
+        assert os.path.isdir(now.path)
         assert now.state == FolderState.OK
     states = {state for _, _, _, state in services.adapters.fingerprints()}
     assert states == {"ok"}
@@ -110,9 +113,7 @@ def test_adapters_in_place_are_not_looked_for(
     assert (missing.in_place, [m.lost.name for m in missing.matches]) == (1, ["run 1"])
 
 
-def test_an_emptied_folder_counts_as_missing(
-    services: Services, base: str, tmp_path: Path
-) -> None:
+def test_an_emptied_folder_counts_as_missing(services: Services, base: str, tmp_path: Path) -> None:
     (record,) = library(services, base, tmp_path / "old", 1)
     shutil.move(tmp_path / "old" / "run-0", tmp_path / "new" / "run-0")
     os.makedirs(tmp_path / "old" / "run-0")
@@ -130,7 +131,8 @@ def test_of_equal_copies_the_path_decides_or_a_person(
     shutil.rmtree(tmp_path / "old")
     plan = services.relink.find(None, [new])
     (match,) = plan.matches
-    assert match.copy.path == str(new / "a" / "run-0") and len(match.copies) == 2
+    assert match.copy.path == str(new / "a" / "run-0")
+    assert len(match.copies) == 2
 
     shutil.move(new / "a" / "run-0", new / "a" / "first")
     plan = services.relink.find(None, [new])
@@ -169,7 +171,8 @@ def test_two_rivals_for_one_folder_are_a_persons_choice(
     shutil.move(one, tmp_path / "new" / "three")
     shutil.rmtree(two)
     plan = services.relink.find(None, [tmp_path / "new"])
-    assert not plan.matches and len(plan.ambiguous) == 2
+    assert not plan.matches
+    assert len(plan.ambiguous) == 2
 
 
 def test_a_folder_of_another_row_is_not_taken_unasked(
@@ -216,7 +219,8 @@ def test_sizes_alone_are_not_enough(services: Services, base: str, tmp_path: Pat
     assert [m.copy.by for m in plan.matches] == [MatchedBy.SIZES]
     services.relink.apply(plan.matches)
     details = services.adapters.get_details(record.id)
-    assert details.inspection is not None and details.inspection.content_id
+    assert details.inspection is not None
+    assert details.inspection.content_id
 
 
 def forget_content(services: Services, adapter_id: str) -> None:
@@ -241,7 +245,8 @@ def test_exact_reads_the_weights_of_what_lorarium_copied(
         "project",
         {"name": "kept", "model_id": base, "location": str(source), "copy": True},
     )
-    assert record.managed and record.path is not None
+    assert record.managed
+    assert record.path is not None
     other = add(services, base, real_adapter(tmp_path / "old" / "plain", 5), "plain")
     shutil.move(record.path, tmp_path / "new" / "moved")
     shutil.move(str(other.path), tmp_path / "new" / "plain")
@@ -249,7 +254,8 @@ def test_exact_reads_the_weights_of_what_lorarium_copied(
     by_name = {m.lost.name: m for m in plan.matches}
     assert by_name["kept"].copy.by == MatchedBy.SHA256
     assert by_name["kept"].copy.path == str(tmp_path / "new" / "moved")
-    assert by_name["plain"].copy.by == MatchedBy.CONTENT and plan.unproven == 1
+    assert by_name["plain"].copy.by == MatchedBy.CONTENT
+    assert plan.unproven == 1
     assert services.relink.find(None, [tmp_path / "new"]).ambiguous
     services.relink.apply(plan.matches)
     # It lies elsewhere now, so its files are the person's.

@@ -56,7 +56,7 @@ def test_where_it_came_from_is_kept_and_undone(
     assert record.revision == repo.commit
     origin = record.origin
     assert (origin.server, origin.name, origin.revision) == (hub.url, "acme/sql-lora", "main")
-    assert (origin.version, origin.newest, origin.is_behind) == (repo.commit, repo.commit, False)
+    assert (origin.version, origin.newest, origin.is_behind) == (repo.commit, None, False)
     services.adapters.remove_adapter(record.id)
     services.history.undo()
     assert services.adapters.get_adapter(record.id).origin == origin
@@ -90,6 +90,75 @@ def test_checking_tells_who_is_behind_and_asks_once_for_each_place(
     assert services.history.labels()[0] == "Import “own”"
     # Asking about one leaves the others out.
     assert services.updates.check([pinned.id]).asked == 1
+
+
+def test_undo_and_redo_do_not_bring_old_answers_back(
+    services: Services, base: str, hub: HubServer, repo: Repo
+) -> None:
+    record = imported(services, hub, base)
+    newer(repo)
+    services.updates.check()
+    services.updates.update(record.id)
+    for turn in (services.history.undo, services.history.redo):
+        turn()
+        turn()
+    again = services.adapters.get_adapter(record.id)
+    assert again.origin is not None
+    assert again.revision == again.origin.version == repo.commit
+    assert not again.origin.is_behind
+
+
+def test_a_renamed_repository_is_followed_and_its_old_name_is_not(
+    services: Services, base: str, hub: HubServer, repo: Repo
+) -> None:
+    repo.renamed_to = "acme/better"
+    hub.add_repo("acme/better", adapter_files(rank=8))
+    record = imported(services, hub, base)
+    assert record.huggingface_name == record.origin.name == "acme/better"
+    # Somebody else takes the name that is free now.
+    hub.remove_repo("acme/sql-lora")
+    hub.add_repo("acme/sql-lora", adapter_files(rank=64))
+    assert services.updates.check().behind == ()
+    assert services.updates.update(record.id).revision == record.revision
+
+
+def test_an_update_fetches_what_the_import_fetched(
+    services: Services, base: str, hub: HubServer, repo: Repo
+) -> None:
+    record = imported(services, hub, base, all_files=True)
+    before = {path.name for path in Path(record.path).iterdir()}
+    assert "optimizer.pt" in before
+    newer(repo)
+    updated = services.updates.update(record.id)
+    assert {path.name for path in Path(updated.path or "").iterdir()} == before
+
+
+def test_one_repository_in_trouble_hides_no_other(
+    services: Services, base: str, hub: HubServer, repo: Repo
+) -> None:
+    imported(services, hub, base)
+    second = hub.add_repo("acme/other", adapter_files())
+    other = imported(services, hub, base, name="other", huggingface_name="acme/other")
+    newer(repo)
+    newer(second)
+    hub.fault = Fault("status", match="/api/models/acme/sql-lora", status=500)
+    report = services.updates.check()
+    assert report.behind == (other.id,)
+    assert [name for name, _ in report.troubles] == ["sql"]
+    assert report.unknown == 1
+
+
+def test_a_branch_that_is_gone_is_said_for_what_it_is(
+    services: Services, base: str, hub: HubServer, repo: Repo
+) -> None:
+    repo.tag("v1")
+    imported(services, hub, base, revision="v1")
+    hub.fault = Fault(
+        "status", match="/api/models/acme", status=404, error_code="RevisionNotFound"
+    )
+    ((_, sentence),) = services.updates.check().troubles
+    assert "has no “v1” any more" in sentence
+    assert "main" not in sentence
 
 
 def test_update_keeps_the_old_one_until_the_new_one_is_whole_and_undo_brings_it_back(

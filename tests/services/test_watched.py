@@ -64,9 +64,7 @@ def test_what_is_in_the_library_is_not_new(services: Services, runs: Path) -> No
     assert names(services) == ["b"]
 
 
-def test_one_that_is_half_written_is_told_when_it_is_whole(
-    services: Services, runs: Path
-) -> None:
+def test_one_that_is_half_written_is_told_when_it_is_whole(services: Services, runs: Path) -> None:
     services.watched.add(runs)
     assert services.watched.look().count == 2
     weights = make_adapter(runs / "c") / "adapter_model.safetensors"
@@ -107,7 +105,8 @@ def test_the_time_for_a_look_is_bounded(services: Services, runs: Path) -> None:
     report = services.watched.look(limit=0.0)
     assert report.unfinished
     later = services.watched.look()
-    assert report.count + later.count == 2 and not later.unfinished
+    assert report.count + later.count == 2
+    assert not later.unfinished
 
 
 def test_a_look_can_be_cancelled(services: Services, runs: Path) -> None:

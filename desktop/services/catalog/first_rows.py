@@ -1,4 +1,4 @@
-"""The rows of the first screen, read with sqlite3 alone, read-only.
+"""The rows of the library, read with sqlite3 alone, read-only.
 
 Importing SQLAlchemy costs more than a whole bare window, so the first paint does not wait for it.
 Whatever can't be read here is left to the full catalogue, which says why.
@@ -15,8 +15,8 @@ from desktop.services.catalog.rows_sql import FOLDERS, MARKS, ORIGINS, library_r
 from desktop.services.records import LibraryRow
 
 
-def read_first_rows(path: Path | None) -> list[LibraryRow] | None:
-    """Every row of the SQLite catalogue at `path`, or None if it can't be read right now."""
+def open_read_only(path: Path | None) -> sqlite3.Connection | None:
+    """The SQLite catalogue at `path`, only to be read; None if there is none."""
     if path is None or not path.is_file():
         return None
     try:
@@ -24,12 +24,29 @@ def read_first_rows(path: Path | None) -> list[LibraryRow] | None:
         connection = sqlite3.connect(uri, uri=True, timeout=0.2)
     except (sqlite3.Error, ValueError):
         return None
+    return connection
+
+
+def tables_of(connection: sqlite3.Connection) -> dict[str, frozenset[str]]:
+    """{table that rows are read from: its columns}, none where there is no such table.
+
+    Raises:
+        sqlite3.Error: it can't be read right now, or is no database.
+    """
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return {
+        table: frozenset(r[1] for r in connection.execute(f"PRAGMA table_info({table})"))
+        for table in ("adapters", "models", "fine_tuning_jobs", FOLDERS, ORIGINS, MARKS)
+    }
+
+
+def read_first_rows(path: Path | None) -> list[LibraryRow] | None:
+    """Every row of the SQLite catalogue at `path`, or None if it can't be read right now."""
+    connection = open_read_only(path)
+    if connection is None:
+        return None
     try:
-        connection.execute("PRAGMA trusted_schema = OFF")
-        columns = {
-            table: frozenset(r[1] for r in connection.execute(f"PRAGMA table_info({table})"))
-            for table in ("adapters", "models", "fine_tuning_jobs", FOLDERS, ORIGINS, MARKS)
-        }
+        columns = tables_of(connection)
         if not columns["adapters"]:
             return None
         present = {table: names for table, names in columns.items() if names}

@@ -19,11 +19,25 @@ ORIGINS = "lorarium_origins"
 MARKS = "lorarium_marks"
 
 
-def library_rows(columns: Mapping[str, Set[str]], *, where: str = "", binary: str = "") -> str:
+def base_title(models: Set[str]) -> str:
+    """What a base model `m` is called; models: the columns of their table."""
+    title = [
+        f"nullif(m.{name}, '')"
+        for name in ("name", "huggingface_model_name", "location", "cml_registered_model_id")
+        if name in models
+    ]
+    return f"coalesce({', '.join([*title, 'm.id'])})" if models else "NULL"
+
+
+def library_rows(
+    columns: Mapping[str, Set[str]], *, where: str = "", jobs_where: str = "", binary: str = ""
+) -> str:
     """The query for catalogues that have these tables and columns.
 
     columns: {table: its columns}; what an older catalogue lacks is read as NULL. where: a
-    condition on `a` (adapters). binary: a collation that orders ids by code point ("" on SQLite).
+    condition on `a` (adapters). jobs_where: a condition that all jobs of those adapters meet:
+    the others need not be grouped. binary: a collation that orders ids by code point ("" on
+    SQLite).
     """
     adapters = columns.get("adapters", frozenset())
     jobs = columns.get("fine_tuning_jobs", frozenset())
@@ -38,12 +52,7 @@ def library_rows(columns: Mapping[str, Set[str]], *, where: str = "", binary: st
             return default
         return f"f.{name}" if default == "NULL" else f"coalesce(f.{name}, {default})"
 
-    title = [
-        f"nullif(m.{name}, '')"
-        for name in ("name", "huggingface_model_name", "location", "cml_registered_model_id")
-        if name in models
-    ]
-    base = f"coalesce({', '.join([*title, 'm.id'])})" if models else "NULL"
+    base = base_title(models)
     # A newer version on the server is a note like any other.
     newer = "CASE WHEN o.newest <> o.version THEN 1 ELSE 0 END" if ORIGINS in columns else "0"
     named = "adapter_name" in jobs and "name" in adapters
@@ -68,11 +77,12 @@ def library_rows(columns: Mapping[str, Set[str]], *, where: str = "", binary: st
     if MARKS in columns:
         joins.append(f"LEFT JOIN {MARKS} k ON k.adapter_id = a.id")
     if named:
+        also = f" AND {jobs_where}" if jobs_where else ""
         joins.append(
             f"LEFT JOIN fine_tuning_jobs jl ON jl.id = {a('fine_tuning_job_id')}"
             " AND jl.adapter_name = a.name"
             f" LEFT JOIN (SELECT adapter_name, min(id{collate}) AS id FROM fine_tuning_jobs"
-            " WHERE adapter_name <> '' GROUP BY adapter_name) first_job"
+            f" WHERE adapter_name <> ''{also} GROUP BY adapter_name) first_job"
             " ON first_job.adapter_name = a.name"
             " LEFT JOIN fine_tuning_jobs jf ON jf.id = first_job.id"
         )

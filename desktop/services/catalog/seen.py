@@ -55,17 +55,10 @@ def clean_text(text: str | None) -> str | None:
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, FolderFile | Finding):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    return value
-
-
 _INSPECTED = tuple(
     f.name for f in fields(FolderInspection) if f.name not in ("findings", "config_text")
 )
+_FINDING = tuple(f.name for f in fields(Finding))
 _encode = json.JSONEncoder(check_circular=False).encode
 
 
@@ -100,7 +93,7 @@ def inspection_from_json(text: str | None) -> FolderInspection | None:
 
 def findings_json(findings: Iterable[Finding]) -> str:
     """Findings as JSON."""
-    return json.dumps([_plain(finding) for finding in findings])
+    return _encode([{name: getattr(f, name) for name in _FINDING} for f in findings])
 
 
 def findings_from_json(text: str | None) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from desktop.services import web
 from desktop.services.errors import LorariumError, RemoteError
 from desktop.services.hub.endpoints import host_of
+from desktop.services.hub.names import is_commit
 from desktop.services.hub.records import MAIN, HubReference
 from desktop.services.peft_folder.reading import printable
 
@@ -129,7 +130,14 @@ def _not_found(name: str, host: str, signed_in: bool) -> RemoteError:
 
 
 def _no_revision(reference: HubReference | None, name: str) -> RemoteError:
-    revision = printable((reference.revision if reference else "") or MAIN, 60)
+    asked = (reference.revision if reference else "") or MAIN
+    if is_commit(asked):
+        return RemoteError(
+            "revision",
+            f"Commit {asked[:7]} of “{name}” is not there, or not any more.",
+            "The repository may have been changed meanwhile: look at it again.",
+        )
+    revision = printable(asked, 60)
     return RemoteError(
         "revision",
         f"There is no branch, tag or commit “{revision}” in “{name}”.",

@@ -22,6 +22,7 @@ MAX_SKIPPED = 200
 CONFIG = "adapter_config.json"
 SAFETENSORS = "adapter_model.safetensors"
 PICKLE = "adapter_model.bin"
+_OURS = frozenset({CONFIG, SAFETENSORS, PICKLE})
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SHA1 = re.compile(r"[0-9a-f]{40}")
@@ -94,7 +95,7 @@ def list_files(entries: Iterable[Entry], subfolder: str) -> Listing:
 
     subfolder: the adapter's folder, "" = the root. Files outside it are left out, and so are those
     of other adapters below it. Names that no folder should hold are skipped, never an error; of two
-    that differ in case alone, the first one stays.
+    that differ in case alone, the one that PEFT looks for stays, else the first one.
 
     Raises:
         RemoteError (`listing`): the size of a file that is needed is not announced.
@@ -104,7 +105,8 @@ def list_files(entries: Iterable[Entry], subfolder: str) -> Listing:
     skipped: list[str] = []
     folders: list[str] = []
     taken = Taken()
-    for entry in entries:
+    # First those that an adapter can't do without: a twin of theirs has to give way.
+    for entry in sorted(entries, key=_is_twin_of_ours):
         mine = entry.path.startswith(prefix)
         if not is_safe_path(entry.path) or not taken.take(entry.path):
             if mine and len(skipped) < MAX_SKIPPED:
@@ -120,6 +122,12 @@ def list_files(entries: Iterable[Entry], subfolder: str) -> Listing:
     names = {entry.path[len(prefix) :] for entry in inside}
     files = [_file(entry, entry.path[len(prefix) :], SAFETENSORS in names) for entry in inside]
     return Listing(tuple(files), tuple(skipped), tuple(sorted(folders)))
+
+
+def _is_twin_of_ours(entry: Entry) -> bool:
+    """Whether it has the name of a file that PEFT looks for, in other letters."""
+    name = entry.path.rpartition("/")[2]
+    return name not in _OURS and name.casefold() in _OURS
 
 
 def sizes_missing(entries: Iterable[Entry]) -> bool:

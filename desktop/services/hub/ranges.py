@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from desktop.services.errors import RemoteError
@@ -45,7 +46,9 @@ def read_piece(
     if length <= 0:
         return Piece(b"")
     text = f"Looking at {repo.reference.repo_id}"
-    with client.asking(text, repo.reference, progress, start + length + _ROOM):
+    # Asked by commit: if that is gone, it is not the branch that is missing.
+    where = replace(repo.reference, revision=repo.commit)
+    with client.asking(text, where, progress, start + length + _ROOM):
         headers = {
             **client.headers(),
             "Accept-Encoding": "identity",

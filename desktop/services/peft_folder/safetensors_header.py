@@ -41,7 +41,7 @@ from desktop.services.records import TensorInfo
 
 MAX_HEADER_BYTES = 16 << 20
 MAX_METADATA_ENTRIES = 20_000
-_FIRST_READ = 64 << 10
+_FIRST_READ = 32 << 10
 
 _WS = r"[ \t\n\r]*"
 _SPACE = re.compile(_WS)

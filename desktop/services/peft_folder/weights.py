@@ -6,6 +6,7 @@ lists the tensors of one from its outline.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from desktop.services.peft_folder import torch_archive
@@ -45,7 +46,8 @@ class Weights(NamedTuple):
         """Elements of all tensors together."""
         if self.tensors is None:
             return None
-        return sum(elements(tensor.shape) for tensor in self.tensors)
+        shapes = Counter([tensor.shape for tensor in self.tensors])  # a few stand for all
+        return sum(elements(shape) * count for shape, count in shapes.items())
 
     @property
     def dtypes(self) -> tuple[str, ...]:

@@ -92,7 +92,11 @@ class ScanCache:
                 )
                 connection.executemany(
                     "INSERT OR REPLACE INTO inspections VALUES (?, ?, ?)",
-                    ((os.fsencode(r.path), r.fingerprint, r.inspection) for r in rows),
+                    (
+                        (os.fsencode(r.path), r.fingerprint, r.inspection)
+                        for r in rows
+                        if r.inspection
+                    ),
                 )
                 keys = [(os.fsencode(path),) for path in gone]
                 connection.executemany("DELETE FROM rows WHERE path = ?", keys)

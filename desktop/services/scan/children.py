@@ -20,7 +20,7 @@ from desktop.services.scan import wire
 
 _HOME = str(Path(__file__).resolve().parents[3])
 _START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "import sys; sys.path.append(sys.argv[1]); "
     "from desktop.services.scan.worker import main; main()"
 )
 _END_SECONDS = 0.2

@@ -24,7 +24,7 @@ from desktop.services.scan.wire import Row
 
 SAFETENSORS, PICKLE = "adapter_model.safetensors", "adapter_model.bin"
 LEVEL = 1
-_FIRST_READ = 64 << 10
+_FIRST_READ = 32 << 10
 _SHAPE = re.compile(rb'"shape":\[([\d,]*)\]')
 _DTYPE = re.compile(rb'"dtype":"(\w{1,16})"')
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ OnFound = Callable[[Sequence[Found]], None]
 
 UNSURE = frozenset({"unreachable", "walk_died", "no_permission"})
 QUICK, FULL = 1, 2
+_BETWEEN_BATCHES = 0.05
 
 
 class Scan:
@@ -137,7 +139,9 @@ class _Run:
         self._on_found = on_found
         self._rows: dict[str, Row] = {}
         self._fresh: list[Row] = []
-        self._waiting: list[Row] = []
+        self._found: list[Found] = []
+        self._told = 0
+        self._next = 0.0
         self._adapters = 0
         self._cache_path = str(cache.path)
         there = cache.path.is_file()
@@ -160,9 +164,7 @@ class _Run:
         started = time.monotonic()
 
         def tick() -> None:
-            if self._waiting and self._on_found is not None:
-                batch, self._waiting = self._waiting, []
-                self._on_found([self._found(row, self._names) for row in batch])
+            self._hand_on(time.monotonic())
             folders = self.crew.folders
             rate = folders / max(time.monotonic() - started, 0.001)
             progress(
@@ -172,9 +174,18 @@ class _Run:
             )
 
         self.crew.run(tick)
+        self._hand_on(math.inf)
         tick()
         self._learn()
         return self._finished()
+
+    def _hand_on(self, now: float) -> None:
+        """Give what was found since to who waits for it, a few times a second."""
+        if self._on_found is None or now < self._next or len(self._found) == self._told:
+            return
+        batch, self._told = self._found[self._told :], len(self._found)
+        self._next = now + _BETWEEN_BATCHES
+        self._on_found(batch)
 
     def _new(self, rows: list[Row]) -> None:
         self._fresh += rows
@@ -199,21 +210,20 @@ class _Run:
             self._rows[row.path] = row
             if row.kind:
                 self._adapters += row.kind != "not_peft"
-                if self._on_found is not None:
-                    self._waiting.append(row)
+                self._found.append(self._as_found(row))
 
-    def _found(self, row: Row, names: Names, newest: bool = False) -> Found:
+    def _as_found(self, row: Row) -> Found:
         known = self._known.at(row.path, row.fingerprint)
         state = state_of(row.kind, row.fingerprint, known)
         run, step = run_of(row.path)
         if known is not None:
             name = known.name
         else:
-            name = "" if state == FoundState.NOT_PEFT else names.give(run, step)
+            name = "" if state == FoundState.NOT_PEFT else self._names.give(run, step)
         return Found(
             row.path, state, row.looks_like, row.peft_type, row.variant, row.task_type, row.rank,
             row.parameters, row.tensor_count, row.size_bytes, row.base_model_name,
-            self._bases.id_of(row.base_model_name), run, title_of(run), step, newest, name,
+            self._bases.id_of(row.base_model_name), run, title_of(run), step, False, name,
             None if known is None else known.id, None if known is None else known.name,
             row.fingerprint, row.content_id, row.mtime, row.errors, row.warnings, row.notes,
             row.level == FULL, row.findings, row.inspection,
@@ -232,10 +242,14 @@ class _Run:
             self._cache.learn(listed_folders(self.crew.listed), self._fresh, self._rows, gone)
 
     def _finished(self) -> list[Found]:
-        # Of twins the first by path gets the plain name, whichever was found first.
+        found = sorted(self._found, key=_path)
         names = Names(self._known.names)
-        rows = sorted([row for row in self._rows.values() if row.kind], key=_path)
-        found = [self._found(row, names) for row in rows]
+        for at, one in enumerate(found):
+            # Of twins the first by path gets the plain name, whichever was found first.
+            if one.adapter_id is None and one.name:
+                name = names.give(one.run, one.step)
+                if name != one.name:
+                    found[at] = one._replace(name=name)
         last = newest_of((one.run, one.step, one.state) for one in found)
         for at in last:
             found[at] = found[at]._replace(newest=True)
@@ -258,7 +272,7 @@ class _Run:
         return found
 
 
-def _path(one: Row | KnownAdapter) -> str:
+def _path(one: Found | KnownAdapter) -> str:
     return one.path
 
 

@@ -11,15 +11,16 @@ import stat
 import time
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
 
-from desktop.services.peft_folder.files import MAX_FILES
 from desktop.services.peft_folder.reading import explain, kind_of
 
 CONFIG = "adapter_config.json"
 PRUNED = frozenset({".git", ".cache", ".venv", "__pycache__", "node_modules"})
 """Folders that hold no adapters and many files; entered only if a scan begins there."""
+
+MAX_FILES = 5_000
+"""So many names of one folder are kept: as many as an inspection lists."""
 
 _TELLING = frozenset(
     {
@@ -58,17 +59,25 @@ class Sink(Protocol):
         """Something was not looked at."""
 
 
-@dataclass
 class Walk:
     """One walk below a root. known: the cache by path; mounts: where other file systems begin, by
-    their text, with whether they hold a person's files; level: the least that a row has to say."""
+    their text, with whether they hold a person's files; level: the least that a row has to say;
+    folders: how many were seen."""
 
-    root: str
-    sink: Sink
-    known: Mapping[str, Known] = field(default_factory=dict)
-    mounts: Mapping[str, bool] = field(default_factory=dict)
-    level: int = 2
-    folders: int = 0
+    def __init__(
+        self,
+        root: str,
+        sink: Sink,
+        known: Mapping[str, Known] | None = None,
+        mounts: Mapping[str, bool] | None = None,
+        level: int = 2,
+    ) -> None:
+        self.root = root
+        self.sink = sink
+        self.known = known or {}
+        self.mounts = mounts or {}
+        self.level = level
+        self.folders = 0
 
     def run(self) -> None:
         """Walk until every folder was seen."""

@@ -12,6 +12,8 @@ from desktop.services.errors import RemoteError, ValidationError
 from desktop.services.hub.hub import Hub
 from desktop.services.hub.names import check_revision, check_subfolder
 from desktop.services.hub.records import MAIN, HubFile, HubReference, HubRepo
+from desktop.services.hub.tokens import check_token
+from desktop.services.peft_folder.reading import printable
 from desktop.services.progress import Progress
 from desktop.services.records import (
     AdapterRecord,
@@ -25,6 +27,7 @@ from desktop.services.sources.base import Ahead, Fetched, SourceField
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _WEIGHTS = ("adapter_model.safetensors", "adapter_model.bin")
 _CONFIG = "adapter_config.json"
+_EVERYTHING = "all_files"
 
 
 class HuggingFace:
@@ -78,6 +81,11 @@ class HuggingFace:
             fields = self.understood(fields)
         except ValidationError as error:
             found += error.findings
+        token = fields.get("token")
+        if token is not None and not isinstance(token, str):
+            found.append(_no_token("A token is a text."))
+        elif token:
+            found += check_token(token)
         found += check_revision(_text(fields, "revision"))
         found += check_subfolder(_text(fields, "subfolder"))
         commit = _text(fields, "commit")
@@ -107,7 +115,8 @@ class HuggingFace:
     def kept(self, fields: Mapping[str, Any]) -> Fetched:
         """The commit of the cache's snapshot, and the hub that it is from."""
         commit = _text(fields, "commit")
-        origin = self._origin(self._reference(fields), commit) if commit else None
+        where = self._reference(fields)
+        origin = self._origin(where, where, commit) if commit else None
         return Fetched({}, revision=commit or None, origin=origin)
 
     def _reference(self, fields: Mapping[str, Any]) -> HubReference:
@@ -118,14 +127,17 @@ class HuggingFace:
             self._hub.endpoint_for(_text(fields, "endpoint")),
         )
 
-    def _origin(self, reference: HubReference, commit: str) -> Origin:
+    def _origin(
+        self, found: HubReference, asked: HubReference, commit: str, *, everything: bool = False
+    ) -> Origin:
+        # By the name that it has now: an old one may be given to somebody else's repository.
         return Origin(
-            server=reference.endpoint,
-            name=reference.repo_id,
-            revision=reference.revision or MAIN,
-            subfolder=reference.subfolder,
+            server=asked.endpoint,
+            name=found.repo_id,
+            revision=asked.revision or MAIN,
+            subfolder=asked.subfolder,
             version=commit,
-            newest=None if _COMMIT.fullmatch(reference.revision) else commit,
+            details=((_EVERYTHING, "1"),) if everything else (),
         )
 
     # -- fetching --------------------------------------------------------------------------
@@ -140,12 +152,13 @@ class HuggingFace:
         from desktop.services.transfer_store import PartStore
 
         asked = self._reference(fields)
-        token = _text(fields, "token") or self._hub.token_for(asked.endpoint)
+        token = _text(fields, "token") or self._hub.token_for(asked.endpoint, progress)
         progress(0, 0, f"Asking for {asked.repo_id}")
         client = self._hub.client(asked.endpoint, token)
         commit = _text(fields, "commit")
         repo = client.repo(replace(asked, revision=commit or asked.revision), progress)
-        wanted = _wanted(repo, everything=bool(fields.get("all_files")))
+        everything = bool(fields.get("all_files"))
+        wanted = _wanted(repo, everything=everything)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         files = [
             RemoteFile(f.name, client.address(repo, f), f.size, f.sha256, f.git_sha1)
@@ -168,7 +181,7 @@ class HuggingFace:
             hashes,
             revision=repo.commit,
             values={"huggingface_name": repo.reference.repo_id},
-            origin=self._origin(asked, repo.commit),
+            origin=self._origin(repo.reference, asked, repo.commit, everything=everything),
         )
 
     # -- updates ---------------------------------------------------------------------------
@@ -183,7 +196,10 @@ class HuggingFace:
         if origin is None or _COMMIT.fullmatch(origin.revision):
             return None
         where = HubReference(origin.name, origin.revision, origin.subfolder, origin.server)
-        return self._hub.newest_commit(where, progress)
+        try:
+            return self._hub.newest_commit(where, progress)
+        except RemoteError as error:
+            raise _gone(error, origin) from None
 
     def ahead(self, record: AdapterRecord, progress: Progress) -> Ahead | None:
         """The adapter at the commit that its branch or tag points to now.
@@ -206,11 +222,27 @@ class HuggingFace:
             "revision": origin.revision,
             "subfolder": origin.subfolder,
             "endpoint": origin.server,
+            "all_files": bool(dict(origin.details).get(_EVERYTHING)),
         }
+
+
+def _no_token(message: str) -> Finding:
+    return Finding("token", "token", Severity.ERROR, message, "Copy it from your settings page.")
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
     return str(fields.get(name) or "").strip()
+
+
+def _gone(error: RemoteError, origin: Origin) -> RemoteError:
+    """The same for somebody who asked for updates, and can't type another revision here."""
+    if error.code != "revision":
+        return error
+    return RemoteError(
+        "revision",
+        f"“{printable(origin.name, 100)}” has no “{printable(origin.revision, 60)}” any more.",
+        "The version that is here stays. Import another revision of it, if you want one.",
+    )
 
 
 def _wanted(repo: HubRepo, *, everything: bool) -> list[HubFile]:
@@ -219,7 +251,8 @@ def _wanted(repo: HubRepo, *, everything: bool) -> list[HubFile]:
     if _CONFIG not in names:
         advice = "Choose one that PEFT saved."
         if repo.folders:
-            advice = f"Its sub-folder “{repo.folders[0]}” holds one."
+            first = repo.folders[0]
+            advice = f"Its sub-folder “{first}” holds one." if first else "Its root holds one."
         raise RemoteError("no_adapter", f"There is no {_CONFIG} in {here}.", advice)
     if not names & set(_WEIGHTS):
         raise RemoteError(

@@ -1,1 +1,1 @@
-"""Folders that moved, found again: the dialog with its preview, and what the window does with it."""
+"""Folders that moved, found again: the dialog with its preview, and what the window does of it."""

@@ -23,15 +23,13 @@ from desktop.models.library import Library
 from desktop.models.record_table import RecordTableModel
 from desktop.models.task_runner import Task
 from desktop.services.errors import LorariumError
-from desktop.services.peft_folder.reading import printable
 from desktop.services.records import FolderState, Row
-from desktop.views.details.choice_box import ChoiceBox
 from desktop.views.import_dialog.footer import Footer
-from desktop.views.relink.lines import COLUMNS, Line, lines_of, summary_of, words_of
+from desktop.views.relink.choice_row import LEAVE, ChoiceRow
+from desktop.views.relink.lines import COLUMNS, Line, lines_of, more_of, summary_of
 from desktop.views.relink.table import RelinkTable
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.folder_box import FolderBox
-from desktop.views.widgets.inline_message import InlineMessage
 from desktop.views.widgets.section import line
 from desktop.views.widgets.segmented import SegmentedSwitch
 from desktop.views.widgets.text import PlainLabel, set_plain_tooltip
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
 
 ROOTS = "relink/roots"
 _MOST_ROOTS = 8
-_LEAVE = "Leave it as it is"
 
 
 class RelinkDialog(QDialog):
@@ -130,7 +127,7 @@ class RelinkDialog(QDialog):
         box.addWidget(line())
         box.addWidget(self._build_table(), 1)
         box.addWidget(line())
-        box.addLayout(self._build_choice())
+        box.addWidget(self.choice)
         box.addWidget(line())
         box.addWidget(self._build_footer())
         self.setMinimumSize(metric(760, self.font()), metric(520, self.font()))
@@ -140,27 +137,12 @@ class RelinkDialog(QDialog):
         self.model = RecordTableModel(COLUMNS, parent=self)
         self.table = RelinkTable(self.model, self._library.services.settings)
         self.table.selectionModel().currentRowChanged.connect(self._current_changed)
-        self.table.editRequested.connect(self._open_choice)
+        self.choice = ChoiceRow()
+        self.choice.chosen.connect(self._chosen)
+        self.table.editRequested.connect(self.choice.open_list)
         self.table.removeRequested.connect(self._leave_current)
         self.table.menuRequested.connect(self._ask_menu)
         return self.table
-
-    def _build_choice(self) -> QHBoxLayout:
-        label = PlainLabel("New p&lace".replace("&", ""), role=FontRole.FIELD_LABEL)
-        self.choice = ChoiceBox()
-        self.choice.setObjectName("relinkChoice")
-        self.choice.setAccessibleName("New place of the highlighted adapter")
-        self.choice.chosen.connect(self._chosen)
-        label.setBuddy(self.choice)
-        self.reason = InlineMessage()
-        self.reason.setObjectName("relinkReason")
-        row = QHBoxLayout()
-        row.setContentsMargins(24, 8, 24, 8)
-        row.setSpacing(12)
-        row.addWidget(label)
-        row.addWidget(self.choice, 3)
-        row.addWidget(self.reason, 2)
-        return row
 
     def _build_footer(self) -> Footer:
         self.footer = Footer()
@@ -232,19 +214,7 @@ class RelinkDialog(QDialog):
     def _found(self, plan: RelinkPlan) -> None:
         self._task, self._searched = None, True
         self._show_lines(lines_of(plan))
-        more = []
-        if plan.away:
-            more.append(
-                f"{plan.away:,} {'lies on a drive that is' if plan.away == 1 else 'lie on drives that are'}"
-                " away, and stay marked."
-            )
-        if plan.skipped:
-            place = printable(plan.skipped[0].path, 80)
-            more.append(f"Not searched: “{place}”" + _and_more(len(plan.skipped)))
-        if plan.unproven:
-            what = "1 adapter" if plan.unproven == 1 else f"{plan.unproven:,} adapters"
-            more.append(f"No sha256 was kept of {what}: content tells instead.")
-        self._more = " ".join(more)
+        self._more = more_of(plan)
         self._renew()
         if self._lines:
             self.table.setCurrentIndex(self.model.index(0, 0))
@@ -279,29 +249,13 @@ class RelinkDialog(QDialog):
         self._show_choice()
 
     def _show_choice(self) -> None:
-        one = self._current()
-        copies = () if one is None else one.copies
-        choices = [(copy.path, words_of(copy)) for copy in copies]
-        if one is not None and copies:
-            if one.kind == "choose":
-                choices.insert(0, ("", f"Choose one of {len(copies):,}"))
-            choices.append((_LEAVE, _LEAVE))
-            current = _LEAVE if one.left else one.copy.path if one.copy else ""
-            self.choice.show_choices(choices, current)
-        else:
-            self.choice.show_choices([], "")
-        self.choice.setEnabled(bool(copies) and self._task is None)
-        problem = "" if one is None else one.problem
-        self.reason.set_message(
-            problem, "error" if problem and one and one.kind != "choose" else ""
-        )
+        self.choice.show_line(self._current(), self._task is None)
 
-    def _chosen(self, path: object) -> None:
+    def _chosen(self, path: str) -> None:
         one = self._current()
-        if one is None or not path:
-            return
-        copy = next((c for c in one.copies if c.path == path), None)
-        self._replace(one, one.with_copy(copy))
+        if one is not None:
+            copy = next((copy for copy in one.copies if copy.path == path), None)
+            self._replace(one, one.with_copy(copy))
 
     def _replace(self, old: Line, new: Line) -> None:
         self._lines = [new if one.id == old.id else one for one in self._lines]
@@ -311,11 +265,6 @@ class RelinkDialog(QDialog):
             self.table.setCurrentIndex(self.model.index(row, 0))
         self._show_choice()
         self._renew()
-
-    def _open_choice(self) -> None:
-        if self.choice.isEnabled():
-            self.choice.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.choice.showPopup()
 
     def _leave_current(self) -> None:
         one = self._current()
@@ -331,8 +280,8 @@ class RelinkDialog(QDialog):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         choose = menu.addAction("&Choose its new place…")
         choose.setObjectName("relinkChooseAction")
-        choose.triggered.connect(self._open_choice)
-        leave = menu.addAction(f"&{_LEAVE}")
+        choose.triggered.connect(self.choice.open_list)
+        leave = menu.addAction(f"&{LEAVE}")
         leave.setObjectName("relinkLeaveAction")
         leave.triggered.connect(self._leave_current)
         menu.popup(where)
@@ -427,7 +376,3 @@ class RelinkDialog(QDialog):
             self.footer.say("Add the folder in which they may be now, then search.")
         else:
             self.footer.say("")
-
-
-def _and_more(count: int) -> str:
-    return "." if count == 1 else f" and {count - 1:,} more."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from desktop.models.record_table import RecordColumn
 from desktop.services.peft_folder.reading import printable
@@ -89,6 +89,22 @@ def summary_of(lines: Sequence[Line]) -> tuple[str, str]:
     if counts["missing"]:
         parts.append(f"{counts['missing']:,} not found")
     return ", ".join(parts) + ".", "warning" if counts["choose"] else ""
+
+
+def more_of(plan: RelinkPlan) -> str:
+    """What else is to be said of a search: drives that are away, places that were left out."""
+    more = []
+    if plan.away:
+        lie = "lies on a drive that is" if plan.away == 1 else "lie on drives that are"
+        more.append(f"{plan.away:,} {lie} away, and stay marked.")
+    if plan.skipped:
+        others = len(plan.skipped) - 1
+        place = printable(plan.skipped[0].path, 80)
+        more.append(f"Not searched: “{place}”{f' and {others:,} more' if others else ''}.")
+    if plan.unproven:
+        what = "1 adapter" if plan.unproven == 1 else f"{plan.unproven:,} adapters"
+        more.append(f"No sha256 was kept of {what}: content tells instead.")
+    return " ".join(more)
 
 
 def _they(count: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -54,8 +53,12 @@ class RelinkOperations(QObject):
         )
         moved = "If it has moved, it" if count == 1 else "If they have moved, they"
         said = f"{what} not there any more. {moved} can be found again."
-        find = partial(self.find, ())
-        self.notice.emit(Notice(said, "warning", "Find moved folders…", find, icon="missing"))
+        self.notice.emit(
+            Notice(said, "warning", "Find moved folders…", self._find_all, icon="missing")
+        )
+
+    def _find_all(self) -> None:
+        self.find(())
 
     def _relinked(self, done: Relinked) -> None:
         count = len(done.ids)

@@ -198,8 +198,8 @@ class ScanDetails(QWidget):
         self.kind.setVisible(bool(row[Row.PEFT_TYPE]))
         self.rank.set(f"rank {whole_text(row[Row.RANK])}")
         self.rank.setVisible(row[Row.RANK] is not None)
-        tone = state_look(row[At.KIND])[1]
-        self.state.set(state_title(row[At.KIND]), _TONES.get(tone, tone))
+        name, tone = state_look(row[At.KIND])
+        self.state.set(state_title(row[At.KIND]), _TONES.get(tone, tone), name)
         self.state.show()
 
     def _words(self, row: ScanRow) -> None:

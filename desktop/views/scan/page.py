@@ -65,6 +65,7 @@ class ScanPage(QWidget):
         self.session = ScanSession(library, self)
         self._refused: tuple[Refused, ...] = ()
         self._chose = False
+        self._wants_details = {True: True, False: False}  # by whether there is room for all
         self._build()
         self._connect()
         self.head.renew_counts()
@@ -111,7 +112,6 @@ class ScanPage(QWidget):
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.splitter)
-        self.head.panel_button.setChecked(True)
         self.setFocusProxy(self.table)
 
     def _connect(self) -> None:
@@ -133,7 +133,7 @@ class ScanPage(QWidget):
         head.message.linkActivated.connect(self.show_refused)
         head.filter.textChanged.connect(table.set_filter)
         head.filter.installEventFilter(self)
-        head.panel_button.toggled.connect(self._fit)
+        head.panel_button.toggled.connect(self._panel_toggled)
         foot.allRequested.connect(self._choose_all)
         foot.noneRequested.connect(self._choose_none)
         foot.newestRequested.connect(self._choose_newest)
@@ -162,14 +162,22 @@ class ScanPage(QWidget):
             self._sources_changed()
         self._renew()
 
-    def _fit(self, _on: bool = False) -> None:
+    def _fit(self) -> None:
         """Where there is room for one panel alone, the details take the place of the folders."""
         wide = self.width() >= metric(_BOTH_FROM, self.font())
-        wanted = self.head.panel_button.isChecked()
-        if not wide and self.session.table.total() == 0:
-            wanted = False  # nothing to tell of: the folders are what one needs
+        wanted = self._wants_details[wide]
+        if self.head.panel_button.isChecked() != wanted:
+            blocked = self.head.panel_button.blockSignals(True)
+            self.head.panel_button.setChecked(wanted)
+            self.head.panel_button.blockSignals(blocked)
         self.details.setVisible(wanted)
         self.sources.setVisible(wide or not wanted)
+        if wanted:
+            self._show_current(self.table.current_path())
+
+    def _panel_toggled(self, on: bool) -> None:
+        self._wants_details[self.width() >= metric(_BOTH_FROM, self.font())] = on
+        self._fit()
 
     def _splitter_moved(self, _position: int, _handle: int) -> None:
         if self.details.isVisible() and self.sources.isVisible():
@@ -368,9 +376,9 @@ class ScanPage(QWidget):
             notice = Notice(said, "ok", "Undo", self.undoRequested.emit)
             self.notice.emit(notice)
         if refused:
-            others = "of the others " if count else ""
-            said = f"{refused:,} {others}could not be imported."
-            self.head.message.set_message(said, "warning", "Show them")
+            what = "1 adapter" if refused == 1 else f"{refused:,} adapters"
+            link = "Show it" if refused == 1 else "Show them"
+            self.head.message.set_message(f"{what} could not be imported.", "warning", link)
 
     def _not_imported(self, error: Exception) -> None:
         self.notice.emit(notice_of(error, "Nothing was imported."))

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
-from desktop.models.scan_columns import COLUMNS, FOLDER, NAME, TYPE
+from desktop.models.scan_columns import BASE, COLUMNS, FOLDER, NAME, TYPE
 from desktop.models.scan_table import ScanTableModel
 from desktop.views.scan.painter import ScanPainter
 from desktop.views.theme import metric, notifier, row_height
@@ -27,6 +27,8 @@ from desktop.views.widgets.text import plain_tooltip, visible
 _SEARCH_SECONDS = 1.0
 _TYPE_FROM = 900
 """Below this width the type stands in the heads of the runs alone."""
+_BASE_FROM = 700
+"""Below this one the base model does, too."""
 _LEAST_NAME = 120
 _KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
@@ -133,6 +135,7 @@ class ScanTable(QTableView):
         header = self.horizontalHeader()
         width = self.viewport().width()
         header.setSectionHidden(TYPE, width < metric(_TYPE_FROM, self.font()))
+        header.setSectionHidden(BASE, width < metric(_BASE_FROM, self.font()))
         left = width
         for at, column in enumerate(COLUMNS):
             if not column.share and not header.isSectionHidden(at):

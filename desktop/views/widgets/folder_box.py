@@ -89,7 +89,7 @@ class FolderBox(QWidget):
         self._renew()
 
     def set_folders(self, folders: Sequence[tuple[str, str]]) -> None:
-        """Show these: (path, what is to be said of it). The current one stays, where it is there."""
+        """Show these: (path, what is to be said of it). The current one stays, if it is there."""
         here = self.current()
         row = self.list.currentRow()
         self.list.clear()

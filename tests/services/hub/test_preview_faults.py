@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -91,12 +92,22 @@ def test_sizes_that_lie(server: HubServer, repo: Repo, client: HubClient, scratc
     assert found.training_bytes == 1 << 49
 
 
-def test_a_disk_that_says_no(repo: Repo, client: HubClient, tmp_path: Path) -> None:
+def test_a_library_that_can_not_be_written_is_looked_from_all_the_same(
+    repo: Repo, client: HubClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("x")
+    elsewhere = tmp_path / "temporary"
+    elsewhere.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(elsewhere))
+    found = preview(client, HERE, str(blocked / "scratch"))
+    assert found.inspection is not None
+    assert list(elsewhere.iterdir()) == []
+    monkeypatch.setattr(tempfile, "tempdir", str(blocked))
     with pytest.raises(RemoteError) as error:
         preview(client, HERE, str(blocked / "scratch"))
     assert error.value.code == "disk"
+    assert "space" not in error.value.advice
 
 
 def test_what_a_killed_run_left_goes_after_a_day(

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from desktop.services.peft_folder.files import MAX_FILES
-from desktop.services.scan.walk import Walk
+from desktop.services.peft_folder import files
+from desktop.services.scan.walk import MAX_FILES, Walk
 from tests.support import make_adapter
 
 
@@ -77,6 +77,10 @@ def test_a_million_files_in_one_folder(tmp_path: Path) -> None:
     assert "adapter_config.json" in found[str(many)]
     assert len(found[str(many)]) <= MAX_FILES + 2
     assert len(notes.beats) >= 400
+
+
+def test_it_keeps_as_many_names_as_an_inspection_lists() -> None:
+    assert MAX_FILES == files.MAX_FILES
 
 
 def test_a_folder_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

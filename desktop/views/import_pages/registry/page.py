@@ -15,6 +15,7 @@ from desktop.views.import_pages.registry.way_by_id import ByIdWay
 from desktop.views.import_pages.shared.pane_parts import said
 from desktop.views.import_pages.shared.ways_page import WaysPage
 from desktop.views.preferences.connect_dialog import ConnectDialog
+from desktop.views.widgets.text import LinkButton
 
 
 class RegistryPage(WaysPage):
@@ -55,7 +56,7 @@ class RegistryPage(WaysPage):
         self.browse.editWanted.connect(self.edit_connection)
         self.browse.picked.connect(self._picked)
         self.by_id.common.notice.connect(self.notice)
-        self.panel.facts.linkActivated.connect(self.by_id.toggle)
+        self.panel.facts.linkActivated.connect(self._fact_clicked)
         self._links.changed.connect(self._links_changed)
         self._links.saved.connect(self._saved)
         self._links.refused.connect(self._offer_refused)
@@ -116,6 +117,15 @@ class RegistryPage(WaysPage):
             self.way.pane.hide()
         elif focused and self.form.isVisible():
             self.way.focus_first()
+
+    def _fact_clicked(self, key: str) -> None:
+        """A link of the facts was clicked; the one that takes its place has the focus then."""
+        focused = self.panel.facts.isAncestorOf(self.panel.facts.focusWidget() or self.panel)
+        self.by_id.toggle(key)
+        links = self.panel.facts.findChildren(LinkButton, f"fact_{key}")
+        if focused and links:
+            links[-1].parentWidget().show()  # a layout shows it only with the next event
+            links[-1].setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- the ways --------------------------------------------------------------------------
 

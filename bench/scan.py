@@ -67,7 +67,8 @@ def _scans(alike: Tree, apart: Tree, folder: Path, rounds: int) -> list[Line]:
         "cat apart": lambda: _shell(cats[apart.root]),
         "full": lambda: _scan(folder, apart, full=True),
         "full alike": lambda: _scan(folder, alike, full=True),
-        "safe_open": lambda: _run([sys.executable, "-c", SAFE_OPEN, str(apart.root)]),
+        "safe_open apart": lambda: _run([sys.executable, "-c", SAFE_OPEN, str(apart.root)]),
+        "safe_open": lambda: _run([sys.executable, "-c", SAFE_OPEN, root]),
         "printf": lambda: _shell(PRINTF.format(root=root)),
         "again": lambda: _scan(folder, alike, full=True, again=True),
     }
@@ -83,11 +84,13 @@ def _scans(alike: Tree, apart: Tree, folder: Path, rounds: int) -> list[Line]:
         one, other = times[ours].median, times[theirs].median
         return Line(what, one, against, other, goal=goal, **more)
 
+    faster = "json + safe_open"
     return [
         line(f"scan, listed: {count}", "quick", "find + cat", "cat", "1.5x"),
-        line("scan, every finding, no two headers alike", "full", "find + cat", "cat apart", "4x"),
-        line("the same", "full", "json + safe_open", "safe_open", "3x faster", faster=True),
-        line("scan, every finding, as trained", "full alike", "find + cat", "cat", "4x"),
+        line("scan, every finding", "full alike", "find + cat", "cat", "4x"),
+        line("the same", "full alike", faster, "safe_open", "3x", faster=True),
+        line("scan, every finding, no header twice", "full", "find + cat", "cat apart", "4x"),
+        line("the same", "full", faster, "safe_open apart", "3x", faster=True),
         line("scan again, unchanged", "again", "find -printf", "printf", "1.0x"),
     ]
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import threading
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from desktop.services.catalog.location import CatalogLocation, locate
 from desktop.services.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from desktop.services.adapters import Adapters
     from desktop.services.base_models import BaseModels
     from desktop.services.catalog.engine import Catalog
+    from desktop.services.catalog.first_screen import FirstScreen
     from desktop.services.catalog.others import OtherWriters
     from desktop.services.catalog.trash import Trash
     from desktop.services.credentials import Credentials
@@ -69,8 +72,17 @@ class Services:
 
         return Trash(self.location)
 
+    def first_screen(
+        self, by: int, descending: bool, fold: Callable[[Any], str], since: float
+    ) -> FirstScreen | None:
+        """What the first screen shows of a large library, see `read_first_screen`; None where all
+        rows are to be read instead."""
+        from desktop.services.catalog.first_screen import read_first_screen
+
+        return read_first_screen(self.location.path, by, descending, fold, since)
+
     def first_rows(self) -> list[LibraryRow] | None:
-        """The rows of the first screen, read with sqlite3 alone; None if that is not possible."""
+        """All rows, read with sqlite3 alone; None if that is not possible."""
         from desktop.services.catalog.first_rows import read_first_rows
 
         return read_first_rows(self.location.path)

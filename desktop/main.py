@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -72,6 +73,16 @@ def has_display() -> bool:
 
 def main(argv: list[str] | None = None) -> int:
     """Start Lorarium; returns the exit code."""
+    # Until the window is there next to nothing is thrown away, but the collector would look through
+    # everything that is imported again and again. Then `models.garbage` sees to it.
+    gc.disable()
+    try:
+        return _start(argv)
+    finally:
+        gc.enable()
+
+
+def _start(argv: list[str] | None) -> int:
     options = parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     sys.excepthook = _report

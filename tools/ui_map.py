@@ -50,6 +50,7 @@ PARTS = (
     "Datasets",
     "Training jobs",
     "Import dialog",
+    "Find moved folders",
     "Help",
 )
 
@@ -217,6 +218,7 @@ class Walk:
         self._records("datasets", "Datasets")
         self._records("jobs", "Training jobs")
         self._import()
+        self._relink()
         self._help()
         once: dict[tuple[str, str], Entry] = {}
         for entry in self.found:
@@ -317,6 +319,12 @@ class Walk:
         self._note("Import dialog", dialog)
         dialog.reject()
         self._wait(self._settled)
+
+    def _relink(self) -> None:
+        dialog = self._window.relink.find(())
+        if dialog is not None:
+            self._note("Find moved folders", dialog)
+            dialog.reject()
 
     def _help(self) -> None:
         from PySide6.QtWidgets import QDialog

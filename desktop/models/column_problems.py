@@ -7,7 +7,8 @@ from operator import itemgetter
 from typing import Any
 
 from desktop.models.formats import whole_text
-from desktop.services.records import FolderState, LibraryRow, Row
+from desktop.services.kinds import FolderState
+from desktop.services.library_row import LibraryRow, Row
 
 
 def _count(number: int, word: str) -> str:

@@ -37,7 +37,8 @@ from desktop.models.formats import (
     whole_text,
 )
 from desktop.models.row_query import fold, fold_name
-from desktop.services.records import FolderState, LibraryRow, Row, tags_of
+from desktop.services.kinds import FolderState
+from desktop.services.library_row import LibraryRow, Row, tags_of
 
 GONE = frozenset({FolderState.MISSING.value, FolderState.UNREACHABLE.value})
 """States in which nothing of the folder can be used: the row turns secondary."""

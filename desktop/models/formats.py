@@ -28,6 +28,7 @@ _BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _LONGEST = 4096
 _SIZES = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _COUNTS = ("", "K", "M", "B", "T")
+_TALLIES = ("", "K", "M", "bn", "tn")
 _INT64 = 1 << 63
 _LARGEST = 1e300
 
@@ -76,6 +77,12 @@ def parameters_text(value: Any) -> str:
     """A number of parameters: `41.9 M`, `614 K`, `0`; an en dash if it is not known."""
     number = number_of(value)
     return UNKNOWN if number is None else _scaled(number, _COUNTS, _locale())
+
+
+def tally_text(value: Any) -> str:
+    """How often people did something: `18.2 K`, `1.2 bn`; an en dash if it is not known."""
+    number = number_of(value)
+    return UNKNOWN if number is None else _scaled(number, _TALLIES, _locale())
 
 
 def size_text(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from desktop.models.formats import UNKNOWN, date_text, parameters_text, whole_text
+from desktop.models.formats import UNKNOWN, date_text, tally_text, whole_text
 from desktop.models.hub_shelf import HubShelf
 from desktop.models.paged_lines import END, MORE, STUCK, PagedLinesModel
 from desktop.models.result_lines import ResultLine, bases_title, plain
@@ -33,7 +33,7 @@ def result_line(result: HubResult) -> ResultLine:
         ("heart", "likes", result.likes),
     ):
         if value is not None:
-            figures.append((icon, parameters_text(value)))
+            figures.append((icon, tally_text(value)))
             spoken.append(f"{whole_text(value)} {word}")
     tips = [plain(base) for base in result.base_models[:3]]
     if lock == "gated":

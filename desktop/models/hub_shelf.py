@@ -59,6 +59,11 @@ class HubShelf(QObject):
         """Whether an adapter in the library has this Hub name. The Hub ignores case, so do we."""
         return _name_key(repo_id) in self._names
 
+    def ids_of(self, repo_id: str) -> tuple[str, ...]:
+        """The ids of the adapters in the library that have this Hub name."""
+        wanted = _name_key(repo_id)
+        return tuple(key for key, (name, _) in self._known.items() if wanted and name == wanted)
+
     def has_place(self, path: str) -> bool:
         """Whether an adapter in the library lies there."""
         return bool(path) and key_of(path) in self._places

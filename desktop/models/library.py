@@ -7,30 +7,40 @@ written is announced by one signal, so that no view has to know what an operatio
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop.models.library_table import LibraryTableModel
+from desktop.models.row_counts import first_counts, recent_since
+from desktop.models.row_query import fold
 from desktop.models.task_runner import Task, TaskRunner
 from desktop.services.errors import LorariumError
-from desktop.services.records import (
-    BaseModelRecord,
-    DatasetRecord,
-    JobRecord,
-    LibraryRow,
-    PromptRecord,
-    Row,
-)
+from desktop.services.library_row import LibraryRow, Row
 
 if TYPE_CHECKING:
     from desktop.bootstrap import Services
+    from desktop.services.records import (
+        BaseModelRecord,
+        DatasetRecord,
+        JobRecord,
+        PromptRecord,
+    )
 
 log = logging.getLogger(__name__)
 
 RECORD_TABLES = ("models", "prompts", "datasets", "fine_tuning_jobs")
 _RELOAD_ABOVE = 2000
+_FIRST_BY = {
+    "name": Row.NAME,
+    "rank": Row.RANK,
+    "parameters": Row.PARAMETERS,
+    "size": Row.SIZE,
+    "added": Row.ADDED,
+}
+"""Columns by which the first screen can be read alone, and where their values stand in a row."""
 
 
 class Library(QObject):
@@ -89,17 +99,43 @@ class Library(QObject):
     # -- start -----------------------------------------------------------------------------
 
     def show_first_rows(self) -> bool:
-        """Fill the table without SQLAlchemy, for the first paint. False where that can't be."""
+        """Fill the table without SQLAlchemy, for the first paint: with the first screen of a large
+        library, else with all rows. False where that can't be."""
+        column, descending = self.table.sorted_by()
+        by = _FIRST_BY.get(self.table.columns[column].key)
+        if by is not None:
+            since = recent_since(time.time())
+            screen = self.services.first_screen(by, descending, fold, since)
+            if screen is not None:
+                counts = first_counts(screen)
+                self._first_titles = {
+                    key: title for key, title in counts.base_titles.items() if title
+                }
+                self.table.set_first_screen(screen.rows, counts)
+                return True
         rows = self.services.first_rows()
         if rows is None:
             return False
-        at, title = Row.MODEL_ID, Row.BASE_MODEL
-        self._first_titles = {row[at]: row[title] for row in rows if row[title]}
-        self.table.set_rows(rows)
+        self._take_first_rows(rows)
         return True
 
+    def _take_first_rows(self, rows: list[LibraryRow] | None) -> None:
+        if rows is not None and not self.is_ready:
+            at, title = Row.MODEL_ID, Row.BASE_MODEL
+            self._first_titles = {row[at]: row[title] for row in rows if row[title]}
+            self.table.set_rows(rows)
+
+    def _read_rest(self, _ctx: Any) -> list[LibraryRow] | None:
+        return self.services.first_rows()
+
     def open(self) -> None:
-        """Open the catalogue and read everything, off the UI thread."""
+        """Open the catalogue and read everything, off the UI thread: first the rows behind those of
+        the first screen, for a person may scroll before SQLAlchemy is there."""
+        if self.table.total() > len(self.table.ids()):
+            rest = self.runner.run(
+                self._read_rest, lane="db", title="Reading the library", visible=False
+            )
+            rest.succeeded.connect(self._take_first_rows)
         task = self.runner.run(self._open, lane="db", title="Opening the library", visible=False)
         task.succeeded.connect(self._opened)
         task.failed.connect(self._not_opened)
@@ -108,7 +144,7 @@ class Library(QObject):
         catalog = self.services.open()
         if self._announce not in catalog.listeners:
             catalog.listeners.append(self._announce)
-        self.services.others.noticed()  # what others write from here on is news
+        self._others(_ctx)  # what others write from here on is news
         return {**self._read_all(), "read_only": catalog.read_only}
 
     def _announce(self, touched: Any) -> None:
@@ -140,6 +176,7 @@ class Library(QObject):
             error = LorariumError(
                 "The library can't be opened.", "Look at the log for what happened."
             )
+        self.table.no_more_rows()
         self.trouble = f"{error.message} {error.advice}".strip()
         self.unavailable.emit(error)
 

@@ -2,6 +2,9 @@
 
 A key press asks for four milliseconds, shows what was found, lets the view paint, and only then
 looks on. So a view has to say when it has painted (`painted`); else a timer looks on.
+
+At the start only the rows of the first screen are there, and how many follow (`set_first_screen`):
+these stand as empty rows until `set_rows` brings all.
 """
 
 from __future__ import annotations
@@ -30,8 +33,7 @@ from desktop.models.formats import one_line
 from desktop.models.row_counts import Counts
 from desktop.models.row_index import RowIndex, Scan
 from desktop.models.row_query import Facets
-from desktop.services.library_row import count_tags
-from desktop.services.records import LibraryRow, Row
+from desktop.services.library_row import LibraryRow, Row, count_tags
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,7 @@ class LibraryTableModel(QAbstractTableModel):
         super().__init__(parent)
         self._index = RowIndex([column.value for column in COLUMNS], clock)
         self._counts: Counts | None = None
+        self._ahead = 0
         self._text = ""
         self._cause = "refresh"
         self._complaints: set[str] = set()
@@ -99,11 +102,11 @@ class LibraryTableModel(QAbstractTableModel):
 
     def total(self) -> int:
         """How many adapters there are, shown or not."""
-        return len(self._index)
+        return len(self._index) + self._ahead
 
     def is_filtering(self) -> bool:
         """Whether more rows may answer than are shown yet."""
-        return self._index.pending
+        return self._index.pending or self._ahead > 0
 
     def shows_all(self) -> bool:
         """Whether nothing is asked for: every adapter is shown."""
@@ -184,10 +187,26 @@ class LibraryTableModel(QAbstractTableModel):
 
     # -- rows come, go and change ----------------------------------------------------------
 
+    def set_first_screen(self, rows: Sequence[LibraryRow], counts: Counts) -> None:
+        """Show the first rows of `counts.total`; the rest follows with `set_rows`."""
+        self._reset("refresh", self._take_first, rows, counts)
+        self.countsChanged.emit()
+        self._tell_finished()
+
+    def _take_first(self, rows: Sequence[LibraryRow], counts: Counts) -> None:
+        self._index.replace(rows)
+        self._counts = counts
+        self._ahead = counts.total - len(self._index)
+
+    def no_more_rows(self) -> None:
+        """The rest can't be read: what is here is all there is."""
+        if self._ahead:
+            self._replace(self._index.rows())
+
     def set_rows(self, rows: Sequence[LibraryRow]) -> None:
         """Show these rows instead; what stays is told apart by id, so nothing jumps."""
-        if not len(self._index):
-            # The first rows of all: the window has not painted yet, so no detour.
+        if not len(self._index) or self._ahead:
+            # The first rows of all, or all behind the first ones: no detour.
             self._replace(rows)
             return
         changed = self._index.changed(rows)
@@ -201,8 +220,12 @@ class LibraryTableModel(QAbstractTableModel):
             self._change(changed, gone)
 
     def _replace(self, rows: Sequence[LibraryRow]) -> None:
-        self._reset("refresh", self._index.replace, rows)
+        self._reset("refresh", self._take_all, rows)
         self._rows_changed()
+
+    def _take_all(self, rows: Sequence[LibraryRow]) -> None:
+        self._index.replace(rows)
+        self._ahead = 0
 
     def upsert_rows(self, rows: Sequence[LibraryRow]) -> None:
         """Take rows that are new or have changed."""
@@ -308,14 +331,18 @@ class LibraryTableModel(QAbstractTableModel):
         self._tell_finished()
 
     def _tell_finished(self) -> None:
-        if not self._index.pending:
-            self.filterFinished.emit(len(self._index.shown), len(self._index))
+        if not self._index.pending and (not self._ahead or self.shows_all()):
+            self.filterFinished.emit(self.rowCount(), self.total())
 
     # -- what Qt asks ----------------------------------------------------------------------
     # Nothing here may raise: on Python 3.11 an exception in headerData() ends the process.
 
     def rowCount(self, parent: _Index = _NO_INDEX) -> int:
-        return 0 if parent.isValid() else len(self._index.shown)
+        if parent.isValid():
+            return 0
+        # Of the rows that are not read yet nobody knows whether they answer.
+        ahead = self._ahead if self._ahead and self.shows_all() else 0
+        return len(self._index.shown) + ahead
 
     def columnCount(self, parent: _Index = _NO_INDEX) -> int:
         return 0 if parent.isValid() else len(COLUMNS)

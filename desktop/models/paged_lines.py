@@ -30,7 +30,8 @@ _Answer = tuple[int, Any, str, tuple[Sequence[Any], str] | Exception]
 
 
 class PagedLinesModel(ResultLinesModel):
-    """Results as lines. What is listed stays until there is something else to list.
+    """Results as lines. What is listed stays until there is something else to list, or until it
+    is known that there is no answer to another question.
 
     A subclass asks its server for a page (`fetch`); a query is whatever it understands.
 
@@ -146,6 +147,10 @@ class PagedLinesModel(ResultLinesModel):
         self._task = None
         if isinstance(page, Exception):
             self.trouble = page
+            if not cursor:
+                # What is listed is of another question, or of another server.
+                self._cursor, self.query = "", None
+                self.set_items([])
             if not isinstance(page, LorariumError):
                 log.error("A search on a server met a fault", exc_info=page)
         else:

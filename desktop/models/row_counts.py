@@ -6,13 +6,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from desktop.models.row_query import DAY, PROBLEMS
-from desktop.services.records import FolderState, LibraryRow, Row
+from desktop.services.kinds import FolderState
+from desktop.services.library_row import LibraryRow, Row
+
+if TYPE_CHECKING:
+    from desktop.services.catalog.first_screen import FirstScreen
 
 RECENT_DAYS = 30
 """“Recently added” looks this many days back."""
+
+
+def recent_since(now: float) -> float:
+    """From when on an adapter was added recently; both in seconds since 1970."""
+    return now - RECENT_DAYS * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,7 @@ class Tally:
     def counts(self, added: Iterable[Any], now: float) -> Counts:
         """The numbers. added: when each row was added, since what is recent changes with the day;
         now: seconds since 1970."""
-        start = now - RECENT_DAYS * DAY
+        start = recent_since(now)
         bases: Counter[str] = Counter()
         titles: dict[str, str] = {}
         for (model_id, title), number in self._bases.items():
@@ -104,23 +113,49 @@ class Tally:
                 bases[model_id] += number
                 # Of several names, always the same one.
                 titles[model_id] = max(titles.get(model_id, ""), str(title or ""))
-        by_problem = {
-            kind: sum(n for having, n in self._troubles.items() if having[at])
-            for at, kind in enumerate(PROBLEMS)
-        }
-        by_problem["none"] = sum(n for having, n in self._troubles.items() if not any(having))
         return Counts(
             total=self._total,
             by_source={kind: n for kind, n in self._sources.items() if n},
             by_base=bases,
             base_titles=titles,
             by_type={kind: n for kind, n in self._types.items() if n and kind is not None},
-            by_problem=by_problem,
-            problems=sum(n for having, n in self._troubles.items() if having[0] or having[1]),
-            missing=self._states[FolderState.MISSING],
-            changed=self._states[FolderState.CHANGED],
-            unreachable=self._states[FolderState.UNREACHABLE],
             favourites=self._favourites,
             duplicates=self._duplicates,
             recent=sum(1 for at in added if isinstance(at, _FIGURE) and at >= start),
+            **_of_problems(self._troubles),
+            **_of_states(self._states),
         )
+
+
+def first_counts(screen: FirstScreen) -> Counts:
+    """The numbers of a library of which only the first screen was read."""
+    return Counts(
+        total=screen.total,
+        by_source=screen.sources,
+        by_base={key: number for key, (_, number) in screen.bases.items()},
+        base_titles={key: str(title or "") for key, (title, _) in screen.bases.items()},
+        by_type={kind: n for kind, n in screen.types.items() if kind is not None},
+        favourites=screen.favourites,
+        duplicates=screen.duplicates,
+        recent=screen.recent,
+        **_of_problems(screen.problems),
+        **_of_states(screen.states),
+    )
+
+
+def _of_problems(troubles: Mapping[tuple[bool, ...], int]) -> dict[str, Any]:
+    by_problem = {
+        kind: sum(n for having, n in troubles.items() if having[at])
+        for at, kind in enumerate(PROBLEMS)
+    }
+    by_problem["none"] = sum(n for having, n in troubles.items() if not any(having))
+    problems = sum(n for having, n in troubles.items() if having[0] or having[1])
+    return {"by_problem": by_problem, "problems": problems}
+
+
+def _of_states(states: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "missing": states.get(FolderState.MISSING, 0),
+        "changed": states.get(FolderState.CHANGED, 0),
+        "unreachable": states.get(FolderState.UNREACHABLE, 0),
+    }

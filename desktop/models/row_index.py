@@ -28,7 +28,7 @@ from desktop.models.row_query import (
     word_test,
 )
 from desktop.models.row_terms import answers, term_tests
-from desktop.services.records import LibraryRow, Row
+from desktop.services.library_row import LibraryRow, Row
 
 _CHUNK, _WARM_CHUNK = 1024, 256
 _FEW = 500

@@ -13,7 +13,7 @@ from operator import eq, itemgetter
 from typing import Any
 
 from desktop.models.row_query import fold_name
-from desktop.services.records import LibraryRow
+from desktop.services.library_row import LibraryRow
 
 _FIGURES = frozenset({int, float, type(None)})
 _SOME = 32

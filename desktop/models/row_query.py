@@ -13,7 +13,8 @@ from itertools import compress, repeat
 from operator import contains, itemgetter, or_
 from typing import Any
 
-from desktop.services.records import FolderState, LibraryRow, Row
+from desktop.services.kinds import FolderState
+from desktop.services.library_row import LibraryRow, Row
 
 DAY = 86_400
 _LONGEST = 4096

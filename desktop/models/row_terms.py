@@ -11,7 +11,8 @@ from typing import Any
 
 from desktop.models.filter_language import WORD, Question, Term, day_after
 from desktop.models.row_query import Facets, Known, Test, fold, haystack, row_test
-from desktop.services.records import AdapterType, FolderState, LibraryRow, Row
+from desktop.services.kinds import AdapterType, FolderState
+from desktop.services.library_row import LibraryRow, Row
 
 _Passes = Callable[[Any], bool]
 

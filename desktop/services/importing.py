@@ -180,26 +180,32 @@ class Imports:
     ) -> Iterator[Arrival]:
         """Fetch into staging, verify, and give the files their place in the store.
 
-        They stay there only if the `with` block ends well: in it the row is written, last.
+        They stay there only if the `with` block ends well: in it the row is written, last. If it
+        does not, sound ones go to where the source's next fetch finds them.
 
         Raises:
             ValidationError: what was fetched is no sound adapter.
-            LorariumError, Cancelled: as of `Source.fetch`. Nothing of it stays, whatever happened.
+            LorariumError, Cancelled: as of `Source.fetch`. Nothing of it stays in the store,
+                whatever happened.
         """
         self._writable()
         key = uuid.uuid4().hex
         home = self._catalog.location
         with Staging(home.staging, key) as staging:
-            fetched = source.fetch(fields, staging.folder, progress)
-            progress(0, 0, "Checking")
-            inspection = self._adapters.validator.inspect(str(staging.folder))
-            if blocks(inspection.findings):
-                raise ValidationError(inspection.findings)
             target = home.adapters / f"{slug(name)}-{key[:8]}"
-            staging.keep_as(target)
+            fetched = source.fetch(fields, staging.folder, progress)
+            sound = True
             try:
+                progress(0, 0, "Checking")
+                inspection = self._adapters.validator.inspect(str(staging.folder))
+                sound = not blocks(inspection.findings)
+                if not sound:
+                    raise ValidationError(inspection.findings)
+                staging.keep_as(target)
                 yield _arrival(target, home.trash, inspection, fetched)
             except BaseException:
+                if sound and fetched.keep is not None:
+                    fetched.keep(target if target.is_dir() else staging.folder)
                 # The copy is ours and no row points to it.
                 shutil.rmtree(target, ignore_errors=True)
                 raise

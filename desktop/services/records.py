@@ -21,6 +21,18 @@ from desktop.services.findings import (
 from desktop.services.findings import (
     errors_first as errors_first,
 )
+from desktop.services.kinds import (
+    TRAINING_DEFAULT_DATASET_FRACTION as TRAINING_DEFAULT_DATASET_FRACTION,
+)
+from desktop.services.kinds import (
+    TRAINING_DEFAULT_TRAIN_TEST_SPLIT as TRAINING_DEFAULT_TRAIN_TEST_SPLIT,
+)
+from desktop.services.kinds import (
+    AdapterType as AdapterType,
+)
+from desktop.services.kinds import (
+    FolderState as FolderState,
+)
 from desktop.services.library_row import (
     LibraryRow as LibraryRow,
 )
@@ -30,17 +42,6 @@ from desktop.services.library_row import (
 from desktop.services.library_row import (
     tags_of as tags_of,
 )
-
-TRAINING_DEFAULT_DATASET_FRACTION = 1.0
-TRAINING_DEFAULT_TRAIN_TEST_SPLIT = 0.9
-
-
-class AdapterType(StrEnum):
-    """Where an adapter comes from, in the words of the shared catalogue."""
-
-    PROJECT = "project"
-    HUGGINGFACE = "huggingface"
-    MODEL_REGISTRY = "model_registry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,16 +233,6 @@ class FolderInspection:
     files: tuple[FolderFile, ...] = ()
     config_text: str = ""
     findings: tuple[Finding, ...] = ()
-
-
-class FolderState(StrEnum):
-    """What the folder of a row was when it was last looked at."""
-
-    OK = "ok"
-    CHANGED = "changed"
-    MISSING = "missing"
-    UNREACHABLE = "unreachable"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,9 +198,8 @@ class Relink:
                     refused.append((match, _moved(match)))
                 else:
                     done[match.lost.adapter_id] = match
-            if done:
-                self._write(transaction, done, looks)
-        return Relinked(tuple(done), tuple(refused))
+            label = self._write(transaction, done, looks) if done else ""
+        return Relinked(tuple(done), tuple(refused), label)
 
     def _still_there(
         self,
@@ -226,7 +225,8 @@ class Relink:
 
     def _write(
         self, transaction: Transaction, done: Mapping[str, Match], looks: Mapping[str, str]
-    ) -> None:
+    ) -> str:
+        """Write the new places as one step; returns what it is called."""
         last = transaction.get_many(folders, done)
         fresh = {key: {"adapter_id": key, "managed": 0} for key in done if key not in last}
         if fresh:
@@ -252,9 +252,11 @@ class Relink:
         transaction.update_many(folders, values)
         count = len(done)
         one = printable(next(iter(done.values())).lost.name, 60)
-        transaction.record(f"Relink “{one}”" if count == 1 else f"Relink {count:,} adapters")
+        label = f"Relink “{one}”" if count == 1 else f"Relink {count:,} adapters"
+        transaction.record(label)
         # What the scan saw there is no change of a person's, so it stands behind the step.
         self._keep_looks(transaction, done, looks, last)
+        return label
 
     def _in_store(self, path: str) -> bool:
         return os.path.dirname(os.path.realpath(path)) == os.path.realpath(
@@ -278,15 +280,20 @@ class Relink:
             values[key] = {
                 "peft_type": seen.clean_text(found.peft_type),
                 "variant": seen.clean_text(found.variant),
-                "rank": found.rank,
-                "parameters": found.parameters,
-                "tensor_count": found.tensor_count,
-                "size_bytes": found.size_bytes,
+                "rank": _fits(found.rank),
+                "parameters": _fits(found.parameters),
+                "tensor_count": _fits(found.tensor_count),
+                "size_bytes": _fits(found.size_bytes),
                 "inspection": text,
                 **seen.findings_values(errors_first([*kept, *found.findings])),
             }
         if values:
             transaction.update_many(folders, values)
+
+
+def _fits(figure: int | None) -> int | None:
+    """A figure of a hostile folder, None where no database could hold it."""
+    return figure if figure is not None and -(2**63) <= figure < 2**63 else None
 
 
 def _looks(matches: Sequence[Match]) -> dict[str, str]:

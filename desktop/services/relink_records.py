@@ -109,7 +109,9 @@ class RelinkPlan:
 
 @dataclass(frozen=True, slots=True)
 class Relinked:
-    """What was done. ids: adapters that have their new place; refused: the others, with why."""
+    """What was done. ids: adapters that have their new place; refused: the others, with why; label:
+    what the step of the history is called, "" where nothing was done."""
 
     ids: tuple[str, ...] = ()
     refused: tuple[tuple[Match, LorariumError], ...] = ()
+    label: str = ""

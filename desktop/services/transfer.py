@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Limits", "PartStore", "RemoteFile", "Transfer"]
 
+_CHECKING = "Checking what was fetched before"
 _SLICE = 0.2
 _ENOUGH = 1 << 20  # bytes after which a try counts as one that worked
 
@@ -82,7 +83,13 @@ class Transfer:
         meter = Meter(sum(known) if len(known) == len(files) else 0, progress)
         done: dict[str, str] = {}
         try:
-            with web.visit(self._home, meter.check, plain_http=self._plain_http, answer_limit=None):
+            with web.visit(
+                self._home,
+                meter.check,
+                plain_http=self._plain_http,
+                answer_limit=None,
+                head_time=self._limits.head,
+            ):
                 meter.tell()
                 self._take_kept(files, paths, done, meter)
                 self._need_room([file for file in files if file.name not in done], target)
@@ -101,9 +108,19 @@ class Transfer:
                 meter.note = ""
                 meter.tell()
         except BaseException:
-            self._keep(files, paths, done)
+            self.keep([file for file in files if file.name in done], target)
             raise
         return {file.name: done[file.name] for file in files}
+
+    def keep(self, files: Sequence[RemoteFile], folder: Path) -> None:
+        """Move files that `fetch` has brought there into the store: what came after it went wrong,
+        and the next try need not fetch them again. What has no digest stays."""
+        if self._store is None:
+            return
+        for file in files:
+            if file.digest:
+                self._store.keep(folder / file.name, file.digest)
+        self._store.tidy()
 
     def _take_kept(
         self,
@@ -123,19 +140,14 @@ class Transfer:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise disk_error(file.shown, error) from error
-            if sha256 := self._store.take(file.digest, file.size, path, meter.check):
+            before = meter.done
+            meter.note = _CHECKING
+            if sha256 := self._store.take(file.digest, file.size, path, meter.count):
                 done[file.name] = sha256
-                meter.have(file.size)
-
-    def _keep(
-        self, files: Sequence[RemoteFile], paths: Mapping[str, Path], done: Mapping[str, str]
-    ) -> None:
-        if self._store is None:
-            return
-        for file in files:
-            if file.name in done and file.digest:
-                self._store.keep(paths[file.name], file.digest)
-        self._store.tidy()
+            else:
+                meter.lose(meter.done - before)
+        meter.note = ""
+        meter.forget_rate()
 
     def _need_room(self, files: Sequence[RemoteFile], target: Path) -> None:
         total = sum(file.size or 0 for file in files)

@@ -26,6 +26,12 @@ AFTER_CUT = (*ON_THE_WAY, "unreachable", "offline")
 
 TRY_AGAIN = "Try again fetches only the files that are not complete."
 
+_EXPIRED = (400, 401, 403)
+"""How storages refuse an address that is no longer good."""
+
+_NO_HEAD = 3
+"""What a try costs that waited in vain for an answer to begin: there is one more, of five."""
+
 _RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(?:(\d{1,19})|\*)")
 _RESET = re.compile(r"\bt=(\d{1,9})\b")
 
@@ -37,8 +43,9 @@ class Limits:
     most_bytes: of a file that announces no size. tries: for one file, until it moves on; silence
     and dripping count as two. backoff: seconds before the second try, doubled for each further
     one, most_backoff at the longest. most_wait: the longest that a server may ask to wait.
-    connect: seconds for connecting. silence: seconds without a byte. least_rate: bytes per
-    second, over `window` seconds. spare: bytes that stay free on the disk.
+    connect: seconds for connecting. head: seconds until an answer begins, which a server that
+    fetches the file from elsewhere takes its time for. silence: seconds without a byte after that.
+    least_rate: bytes per second, over `window` seconds. spare: bytes that stay free on the disk.
     """
 
     most_bytes: int = 20 * 10**9
@@ -47,6 +54,7 @@ class Limits:
     most_backoff: float = 30.0
     most_wait: float = 300.0
     connect: float = 10.0
+    head: float = 120.0
     silence: float = 20.0
     least_rate: float = 1000.0
     window: float = 20.0
@@ -81,6 +89,7 @@ class Body:
         self._server = server
         self._etag = ""
         self._whole_only = False
+        self._refused_at = -1
 
     def read(self) -> None:
         """Read on from where the file is, to its end.
@@ -91,6 +100,7 @@ class Body:
         import httpx2
 
         limits = self._limits
+        begun = False
         try:
             with self._client.stream(
                 self._landing.file.method,
@@ -99,6 +109,7 @@ class Body:
                 headers=self._headers(),
                 timeout=httpx2.Timeout(limits.silence, connect=limits.connect),
             ) as response:
+                begun = True
                 self._look_at(response)
                 self._copy(response)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
@@ -110,7 +121,7 @@ class Body:
         except RemoteError as error:
             if error.code not in ON_THE_WAY:
                 raise
-            raise Again(error, cost=_cost(error)) from None
+            raise Again(error, cost=_cost(error) if begun else _NO_HEAD) from None
 
     def _headers(self) -> dict[str, str]:
         landing = self._landing
@@ -151,11 +162,7 @@ class Body:
                 and (size is None or found[3] is None or int(found[3]) == size)
             )
             if not fits:
-                # Some servers do not know ranges well: then the file begins anew, once.
-                if self._whole_only:
-                    raise self._odd("in pieces that nobody asked for")
-                self._whole_only = True
-                raise Again(self._odd("in pieces that nobody asked for"))
+                self._without_ranges(self._odd("in pieces that nobody asked for"))
         elif landing.got:
             self._restart()
         if status == 200 and self._is_page(response, length):
@@ -166,6 +173,13 @@ class Body:
             )
         if length is not None:
             landing.expect(length)
+
+    def _without_ranges(self, error: RemoteError) -> NoReturn:
+        """Some servers do not know ranges well: then the file begins anew, once."""
+        if self._whole_only:
+            raise error
+        self._whole_only = True
+        raise Again(error)
 
     def _is_page(self, response: httpx2.Response, length: int | None) -> bool:
         file = self._landing.file
@@ -203,6 +217,10 @@ class Body:
                 RemoteError("server", f"{server} has a fault of its own.", "Try again later."),
                 _asked_wait(response.headers),
             )
+        if status in _EXPIRED and web.origin(str(response.url)) != web.current_visit().origin:
+            self._refuse_elsewhere(response)
+        if status == 416 and self._landing.got:
+            self._without_ranges(self._odd("in a way that Lorarium does not understand"))
         if status == 401:
             raise RemoteError(
                 "token",
@@ -216,6 +234,19 @@ class Body:
         if status in (404, 410):
             raise RemoteError("entry", f"There is no {name} on {server} any more.", NOTHING)
         raise self._odd("in a way that Lorarium does not understand")
+
+    def _refuse_elsewhere(self, response: httpx2.Response) -> NoReturn:
+        """The storage that the server led to says no. An address that was signed for a while may
+        be over: then the server is asked for another, once for whatever came since."""
+        error = RemoteError(
+            "server",
+            f"{self._server} leads to a storage that refuses {self._landing.file.shown}.",
+            "Try again later. If it stays so, something on the way may not let it through.",
+        )
+        if response.history and self._refused_at != self._landing.got:
+            self._refused_at = self._landing.got
+            raise Again(error)
+        raise error
 
     def _odd(self, how: str) -> RemoteError:
         return RemoteError(

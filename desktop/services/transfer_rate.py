@@ -40,9 +40,14 @@ class Meter:
         """Bytes that have to come once more."""
         self.done -= count
 
-    def have(self, count: int) -> None:
-        """Bytes that were there already."""
+    def count(self, count: int) -> None:
+        """Bytes that were there already, and took a while to look at; tells, as `check`."""
         self.done += count
+        self.check()
+
+    def forget_rate(self) -> None:
+        """What was done until now is no part of the rate."""
+        self._samples.clear()
 
     def check(self, now: float | None = None) -> None:
         """Tell how far it is, unless that was told just now."""

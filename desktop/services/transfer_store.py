@@ -34,12 +34,12 @@ class PartStore:
         self._seconds = days * _DAY
 
     def take(
-        self, digest: str, size: int, target: Path, check: Callable[[], None] | None = None
+        self, digest: str, size: int, target: Path, count: Callable[[int], None] | None = None
     ) -> str:
         """Move the file with this digest to `target`, which must not exist yet.
 
-        Its size and content are verified; a wrong one is deleted. check: called after each MiB;
-        what it raises ends this, and the file is back in the store.
+        Its size and content are verified; a wrong one is deleted. count: called with the bytes of
+        each MiB that was looked at; what it raises ends this, and the file is back in the store.
 
         Returns: the sha256 of the content, "" = there is none.
         """
@@ -50,7 +50,7 @@ class PartStore:
         except OSError:
             return ""
         try:
-            found = _digests(target, size, check or _go_on)
+            found = _digests(target, size, count or _go_on)
         except OSError:
             found = ()
         except BaseException:
@@ -112,7 +112,7 @@ class PartStore:
                         yield path, info
 
 
-def _go_on() -> None:
+def _go_on(count: int) -> None:
     pass
 
 
@@ -134,7 +134,7 @@ def _move(source: Path, target: Path) -> None:
         source.unlink()
 
 
-def _digests(path: Path, size: int, check: Callable[[], None]) -> tuple[str, ...]:
+def _digests(path: Path, size: int, count: Callable[[int], None]) -> tuple[str, ...]:
     """The sha256 and the git SHA-1 of a file; nothing if it is no file of this size."""
     info = path.lstat()
     # A second name would let somebody change the content after it was verified.
@@ -147,5 +147,5 @@ def _digests(path: Path, size: int, check: Callable[[], None]) -> tuple[str, ...
         while chunk := reader.read(_CHUNK):
             sha256.update(chunk)
             git.update(chunk)
-            check()
+            count(len(chunk))
     return sha256.hexdigest(), git.hexdigest()

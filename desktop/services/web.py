@@ -135,6 +135,9 @@ def normal_endpoint(text: str, *, plain_http: bool = False) -> str:
         raise _no_address(text, "Leave out what follows the ? or #.")
     if ".." in parts.path.split("/"):
         raise _no_address(text, _EXAMPLE)
+    if (parts.hostname or "").endswith(".") and host_zone(parts.hostname or ""):
+        # It looks like an address, and no resolver knows it.
+        raise _no_address(text, "Leave out the dot at the end of the host.")
     endpoint = f"{parts.scheme}://{_netloc(parts, text)}{parts.path.rstrip('/')}"
     if parts.scheme == "http" and not plain_http and not is_loopback(endpoint):
         raise RemoteError(
@@ -187,11 +190,16 @@ class Visit:
 
     home: the server's endpoint. zones: where the home is, None until somebody had to know.
     plain: whether the request at hand is unprotected. deadline: when its answer has to be there
-    (of time.monotonic). All but the first are kept by the client.
+    (of time.monotonic). The last three are kept by the client.
     """
 
     def __init__(
-        self, home: str, check: Callable[[], None] | None, plain_http: bool, limit: int | None
+        self,
+        home: str,
+        check: Callable[[], None] | None,
+        plain_http: bool,
+        limit: int | None,
+        head_time: float | None,
     ) -> None:
         self.home = normal_endpoint(home, plain_http=plain_http)
         self.origin = origin(self.home)
@@ -201,7 +209,10 @@ class Visit:
         self.server = parts.netloc
         self.protected = parts.scheme == "https"
         self.answer_limit = limit
-        self.zones: frozenset[str] | None = None
+        self.head_time = head_time
+        # What is called a name of this machine was taken for it, whatever the resolver says.
+        here = host_zone(self.host) == LOOPBACK
+        self.zones: frozenset[str] | None = frozenset((LOOPBACK,)) if here else None
         self.plain = False
         self.deadline: float | None = None
         self._check = check
@@ -258,13 +269,16 @@ def visit(
     *,
     plain_http: bool = False,
     answer_limit: int | None = ANSWER_LIMIT,
+    head_time: float | None = None,
 ) -> Iterator[None]:
     """Deal with one server: in this thread, every client of `make_client` keeps to its rules.
 
     home: the server's endpoint; a token goes nowhere else. check: called at least every 0.2 s
     while something is waited for; what it raises (`Cancelled`) ends the request. plain_http: the
     person agreed to plain http for this server. answer_limit: the most bytes of an answer after
-    unpacking, None = the caller counts (downloads).
+    unpacking, None = the caller counts (downloads). head_time: seconds in which the head of a
+    download has to be there, however silent the server is before it; None = HEAD_TIME, and no
+    silence.
 
     Requests and each of at most 10 redirects go to http and https only; by plain http only to
     where home is, if home is plain http itself; to addresses that are not public only where home
@@ -275,7 +289,7 @@ def visit(
         RemoteError (`address`): home itself is no place to go.
     """
     before = getattr(_local, "visit", None)
-    _local.visit = Visit(home, check, plain_http, answer_limit)
+    _local.visit = Visit(home, check, plain_http, answer_limit, head_time)
     try:
         yield
     finally:
@@ -301,7 +315,10 @@ def make_client(
     headers: sent with every request, but `Authorization` only to the home of the visit. verify:
     whom to trust, None = whom the system trusts. timeout: seconds for connecting and for silence.
     Redirects are followed. It keeps no cookies. Close it at the end.
+
+    Proxies and certificates of the environment are read when a request needs them; what can't be
+    used of them is a RemoteError (`address`, `tls`) of that request.
     """
-    from desktop.services.web_client import Client
+    from desktop.services.web_ways import Client
 
     return Client(headers=headers, verify=verify, timeout=timeout)

@@ -1,4 +1,4 @@
-"""The HTTP client behind `web.make_client`. It imports httpx2, so it is imported when needed."""
+"""The connections behind `web.make_client`. It imports httpx2, so it is imported when needed."""
 
 from __future__ import annotations
 
@@ -12,20 +12,16 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import httpcore2
 import httpx2
 
-from desktop import __version__
 from desktop.services import web
 from desktop.services.errors import RemoteError
 from desktop.services.web import Visit, current_visit
 
-_MOST_REDIRECTS = 10
 _REFUSAL_LIMIT = 1 << 20  # the most bytes of an answer that is no success
 _DOWNLOAD_READ = 1 << 20
 _FIRST_TRY = 3.0  # seconds for an address while there are others
@@ -55,6 +51,9 @@ class PollingStream(httpcore2.NetworkStream):
         if visit.answer_limit is None:
             # A download: fewer, larger pieces. The protocol layer takes any size.
             max_bytes = max(max_bytes, _DOWNLOAD_READ)
+        if visit.head_time is not None and visit.deadline is not None:
+            # The head of a download: its deadline says how long.
+            timeout = None
         end = None if timeout is None else time.monotonic() + timeout
         while True:
             visit.poll()
@@ -299,7 +298,7 @@ class Transport(httpx2.HTTPTransport):
         if "authorization" in request.headers and web.origin(str(url)) != visit.origin:
             del request.headers["authorization"]
         start = time.monotonic()
-        visit.deadline = start + web.HEAD_TIME
+        visit.deadline = start + (visit.head_time or web.HEAD_TIME)
         try:
             response = super().handle_request(request)
         except BaseException:
@@ -355,42 +354,3 @@ def _count(chunks: Iterable[bytes], limit: int, server: str) -> Iterator[bytes]:
                 "That is no answer that Lorarium asked for. Check the address of the server.",
             )
         yield chunk
-
-
-@lru_cache(maxsize=4)
-def _trust(file: str | None, folder: str | None) -> ssl.SSLContext:
-    # Whom the system trusts; reading that takes long enough to do it once. The arguments are
-    # the variables that it depends on.
-    return httpx2.create_ssl_context()
-
-
-class Client(httpx2.Client):
-    """`web.make_client`."""
-
-    def __init__(
-        self, *, headers: Mapping[str, str] | None, verify: ssl.SSLContext | None, timeout: float
-    ) -> None:
-        env = os.environ
-        super().__init__(
-            headers={"User-Agent": f"lorarium/{__version__}", **(headers or {})},
-            verify=verify or _trust(env.get("SSL_CERT_FILE"), env.get("SSL_CERT_DIR")),
-            timeout=timeout,
-            follow_redirects=True,
-            max_redirects=_MOST_REDIRECTS,
-            cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-        )
-
-    def _init_transport(self, *_: Any, **options: Any) -> httpx2.BaseTransport:
-        options.pop("transport", None)
-        return Transport(**options)
-
-    def _init_proxy_transport(
-        self, proxy: httpx2.Proxy, *_: Any, **options: Any
-    ) -> httpx2.BaseTransport:
-        return Transport(proxy=proxy, **options)
-
-    def _transport_for_url(self, url: httpx2.URL) -> httpx2.BaseTransport:
-        # No proxy knows the way to what runs on this machine.
-        if web.host_zone(url.host) == web.LOOPBACK:
-            return self._transport
-        return super()._transport_for_url(url)

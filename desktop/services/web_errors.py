@@ -71,11 +71,9 @@ def _of_socket(error: BaseException, server: str) -> RemoteError | None:
     import ssl
 
     if isinstance(error, ssl.SSLCertVerificationError):
-        return RemoteError(
-            "tls",
-            f"The certificate of {server} is not trusted: {error.verify_message or 'unknown'}.",
-            _UNTRUSTED,
-        )
+        # Some of OpenSSL's reasons are sentences, most are none.
+        why = (error.verify_message or "unknown").rstrip(". ")
+        return RemoteError("tls", f"The certificate of {server} is not trusted: {why}.", _UNTRUSTED)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
         return RemoteError("cut", f"The connection to {server} broke.", "Try again.")
     if isinstance(error, ssl.SSLError):

@@ -53,6 +53,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Import an adapter from the Hugging Face Hub",
     ),
     ActionSpec(
+        "importRegistryAction",
+        "Import from a &registry…",
+        "import_registry",
+        ("Ctrl+Shift+R",),
+        "registry",
+        "File",
+        "Import an adapter from MLflow or Cloudera, by its registered name or ID",
+    ),
+    ActionSpec(
         "scanAction",
         "&Scan folders…",
         "scan_folders",
@@ -149,6 +158,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("selectNoneAction", "Select n&one", "select_none", ("Ctrl+Shift+A",), "", "Edit"),
     ActionSpec("findAction", "&Filter", "focus_filter", (Key.Find,), "search", "Edit", line=True),
+    ActionSpec(
+        "preferencesAction",
+        "Pr&eferences…",
+        "show_preferences",
+        (Key.Preferences, "Ctrl+,"),
+        "gear",
+        "Edit",
+        "Registries, the hub in use, and how Lorarium looks",
+        line=True,
+    ),
     ActionSpec(
         "sidebarAction",
         "&Sidebar",
@@ -278,8 +297,11 @@ class Actions:
 
     def __init__(self, window: QWidget, commands: QObject) -> None:
         self._made: dict[str, QAction] = {}
+        self._undressed: dict[str, str] = {}
         for spec in ACTIONS:
             self._made[spec.name] = self._make(spec, window, commands)
+            if spec.icon:
+                self._undressed[spec.name] = spec.icon
 
     def _make(self, spec: ActionSpec, window: QWidget, commands: QObject) -> QAction:
         action = QAction(spec.text, window)
@@ -291,8 +313,6 @@ class Actions:
         action.setShortcuts(sequences)
         if spec.local:
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        if spec.icon:
-            bind(action, spec.icon)
         if spec.tip:
             action.setToolTip(spec.tip)
             action.setStatusTip(spec.tip)
@@ -300,6 +320,14 @@ class Actions:
         action.setCheckable(spec.checkable)
         action.triggered.connect(getattr(commands, spec.slot))
         return action
+
+    def dress(self, name: str = "") -> None:
+        """Draw the icon of one action, or of all that have none yet: those in menus that nobody has
+        opened need not be there for the first paint."""
+        for key in [name] if name else list(self._undressed):
+            icon = self._undressed.pop(key, "")
+            if icon:
+                bind(self._made[key], icon)
 
     def __getitem__(self, name: str) -> QAction:
         return self._made[name]

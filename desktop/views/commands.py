@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QProcess, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.services.catalog.paths import resolve
-from desktop.services.records import AdapterType, Row
+from desktop.services.kinds import AdapterType
+from desktop.services.library_row import Row
 from desktop.views.focus import main_focus
 from desktop.views.notices import Notice
 from desktop.views.theme import apply_theme
@@ -18,6 +19,7 @@ from desktop.views.theme import apply_theme
 if TYPE_CHECKING:
     from desktop.views.import_dialog import ImportDialog
     from desktop.views.main_window import MainWindow
+    from desktop.views.preferences.dialog import PreferencesDialog
 
 
 GAP = "\N{THIN SPACE}"
@@ -31,6 +33,7 @@ class Commands(QObject):
         super().__init__(window)
         self._window = window
         self._dialog: ImportDialog | None = None
+        self._preferences: PreferencesDialog | None = None
 
     # -- the selection ---------------------------------------------------------------------
 
@@ -57,12 +60,15 @@ class Commands(QObject):
             self._dialog = ImportDialog(self._window.library, self._window)
             self._dialog.imported.connect(self._imported)
             self._dialog.notice.connect(self._window.show_notice)
+            self._dialog.showWanted.connect(self._window.show_adapters)
         return self._dialog
 
     def close_dialog(self) -> None:
         """Close the import dialog with the window; its size is kept, what it does is stopped."""
         if self._dialog is not None:
             self._dialog.hide()
+        if self._preferences is not None:
+            self._preferences.hide()
 
     def import_folder(self) -> None:
         """Open the dialog that imports from a folder."""
@@ -76,6 +82,13 @@ class Commands(QObject):
         if self._refused():
             return
         self.dialog.show_source(AdapterType.HUGGINGFACE)
+        self.dialog.open()
+
+    def import_registry(self) -> None:
+        """Open the dialog that imports from a model registry."""
+        if self._refused():
+            return
+        self.dialog.show_source(AdapterType.MODEL_REGISTRY)
         self.dialog.open()
 
     def import_folders(self, paths: Sequence[str]) -> None:
@@ -110,6 +123,8 @@ class Commands(QObject):
     def open_sample(self) -> None:
         """Open the sample library in a window of its own, beside this one."""
         import sys
+
+        from PySide6.QtCore import QProcess
 
         QProcess.startDetached(sys.executable, ["-m", "desktop.main", "--demo"])
 
@@ -189,6 +204,14 @@ class Commands(QObject):
     def focus_filter(self) -> None:
         """Go to the filter of the page."""
         self._window.focus_filter()
+
+    def show_preferences(self) -> None:
+        """Registries, the hub in use, and how the window looks."""
+        if self._preferences is None:
+            from desktop.views.preferences.dialog import PreferencesDialog
+
+            self._preferences = PreferencesDialog(self._window)
+        self._preferences.open()
 
     # -- view ------------------------------------------------------------------------------
 
@@ -303,8 +326,7 @@ class Commands(QObject):
 
     def find_moved(self) -> None:
         """Find the folders of missing adapters, or of the selected ones, again."""
-        if not self._refused():
-            self._window.relink.find(self._ids())
+        self._window.relink.find(self._ids())
 
     def open_selected_folder(self) -> None:
         """Show the folder of the selected adapter in the file manager."""
@@ -374,6 +396,7 @@ class Commands(QObject):
         states = {
             "importFolderAction": not library.refusal,
             "importHubAction": not library.refusal,
+            "importRegistryAction": not library.refusal,
             "checkUpdatesAction": library.is_ready and library.table.total() > 0,
             "compareNewestAction": one and library.is_ready and self._has_fetched(),
             "updateAction": some and writable and self._has_fetched(),

@@ -1,14 +1,15 @@
-"""Before the window closes: what is typed and not saved is not thrown away unasked."""
+"""Before the window closes: what is typed and not saved is not thrown away unasked, and a download
+that is under way is not stopped unasked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from desktop.services.library_row import Row
 from desktop.services.peft_folder import printable
-from desktop.services.records import Row
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.text import PlainLabel
 
@@ -35,11 +36,13 @@ class Leaving(QObject):
         if details is not None and details.commit_notes():
             self._after_notes = True
             return False
-        names = [] if self._sure else self._unsaved()
-        if not names:
+        if self._sure:
+            return True
+        names, downloads = self._unsaved(), self._downloads()
+        if not names and not downloads:
             return True
         if self._box is None:
-            self._ask(names)
+            self._ask(names, downloads)
         return False
 
     def _notes_kept(self) -> None:
@@ -50,6 +53,11 @@ class Leaving(QObject):
     def _notes_refused(self) -> None:
         # The notice says why; the window stays, and what was typed in it.
         self._after_notes = False
+
+    def _downloads(self) -> int:
+        """How many downloads are under way or wait for their turn."""
+        tasks = self._window.runner.tasks
+        return sum(task.lane == "fetch" and not task.cancel_requested for task in tasks)
 
     def _unsaved_ids(self) -> tuple[str, ...]:
         details = self._window.details
@@ -75,12 +83,10 @@ class Leaving(QObject):
                 page.show_unsaved()
                 return
 
-    def _ask(self, names: list[str]) -> None:
-        if len(names) == 1:
-            said = f"“{printable(names[0], 60)}” has changes that are not saved."
-        else:
-            said = f"{len(names):,} records have changes that are not saved."
-        self._box = _Question(said, self._window)
+    def _ask(self, names: list[str], downloads: int) -> None:
+        # Before the import dialog, where that is open: else it would go on taking clicks.
+        parent = QApplication.activeModalWidget() or self._window
+        self._box = _Question(_unsaved_words(names), _download_words(downloads), parent)
         self._box.finished.connect(self._answered)
         self._box.open()
 
@@ -93,24 +99,46 @@ class Leaving(QObject):
             self._show_first()
 
 
-class _Question(QDialog):
-    """Accepted: leave all the same. Esc and closing it stay."""
+def _unsaved_words(names: list[str]) -> str:
+    if not names:
+        return ""
+    if len(names) == 1:
+        return f"“{printable(names[0], 60)}” has changes that are not saved."
+    return f"{len(names):,} records have changes that are not saved."
 
-    def __init__(self, said: str, parent: QWidget) -> None:
+
+def _download_words(count: int) -> str:
+    if not count:
+        return ""
+    return "1 download is under way." if count == 1 else f"{count:,} downloads are under way."
+
+
+class _Question(QDialog):
+    """Accepted: leave all the same. Esc and closing it stay.
+
+    unsaved: the sentence about what is not saved; downloads: that about what is being fetched; one
+    of them may be "".
+    """
+
+    def __init__(self, unsaved: str, downloads: str, parent: QWidget) -> None:
         super().__init__(parent)
+        said = f"{unsaved} {downloads}".strip()
+        lost = "If you leave now, they are lost."
+        stopped = "If you leave now, nothing of it is imported. What is complete is kept for the"
+        stopped = f"{stopped} next try."
         self.setObjectName("unsavedDialog")
-        self.setWindowTitle("Changes are not saved")
+        self.setWindowTitle("Changes are not saved" if unsaved else "Downloads are under way")
         self.setAccessibleDescription(said)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        leave = QPushButton("&Leave without saving")
+        leave = QPushButton("&Leave without saving" if unsaved else "&Leave")
         leave.setObjectName("leaveButton")
-        leave.setAccessibleName("Leave without saving")
+        leave.setAccessibleName(leave.text().replace("&", ""))
         leave.setAutoDefault(False)
         leave.clicked.connect(self.accept)
-        keep = QPushButton("&Keep editing")
+        keep = QPushButton("&Keep editing" if unsaved else "&Stay")
         keep.setObjectName("keepEditingButton")
-        keep.setAccessibleName("Keep editing")
+        keep.setAccessibleName(keep.text().replace("&", ""))
         keep.setProperty("primary", True)
         keep.setDefault(True)
         keep.clicked.connect(self.reject)
@@ -122,8 +150,10 @@ class _Question(QDialog):
         box = QVBoxLayout(self)
         box.setContentsMargins(24, 20, 24, 20)
         box.setSpacing(8)
-        box.addWidget(PlainLabel(said, role=FontRole.CARD_TITLE, wrap=True))
-        box.addWidget(PlainLabel("If you leave now, they are lost.", tone="secondary", wrap=True))
+        for sentence, then in ((unsaved, lost), (downloads, stopped)):
+            if sentence:
+                box.addWidget(PlainLabel(sentence, role=FontRole.CARD_TITLE, wrap=True))
+                box.addWidget(PlainLabel(then, tone="secondary", wrap=True))
         box.addStretch(1)
         box.addSpacing(8)
         box.addLayout(buttons)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -22,14 +23,16 @@ from desktop.models.filter_language import described
 from desktop.models.formats import base_title, source_title
 from desktop.models.library import Library
 from desktop.models.row_query import Facets
-from desktop.services.records import AdapterType
+from desktop.services.kinds import AdapterType
 from desktop.views.library.table_view import AdaptersTable
 from desktop.views.places import LIBRARY_PLACES, PlaceFilter
 from desktop.views.theme import FontRole, bind
-from desktop.views.widgets.empty_state import EmptyLibrary, EmptyPlace
 from desktop.views.widgets.facet_chip import FacetChip
 from desktop.views.widgets.inline_message import InlineMessage
 from desktop.views.widgets.text import LinkButton, PlainLabel, set_plain_tooltip
+
+if TYPE_CHECKING:
+    from desktop.views.widgets.empty_state import EmptyLibrary, EmptyPlace
 
 LAYOUT = "library.columns"
 _PROBLEMS = (
@@ -46,6 +49,7 @@ class LibraryPage(QWidget):
     selectionChanged = Signal()
     importRequested = Signal()
     hubRequested = Signal()
+    registryRequested = Signal()
     sampleRequested = Signal()
     scanRequested = Signal()
     relinkRequested = Signal()
@@ -94,13 +98,6 @@ class LibraryPage(QWidget):
         if layout:
             self.table.restore_layout(layout)
         self.table.installEventFilter(self)
-        self.empty_place = EmptyPlace()
-        self.empty_place.linkActivated.connect(self._link)
-        self.empty_library = EmptyLibrary()
-        self.empty_library.chooseFolder.connect(self.importRequested)
-        self.empty_library.findOnHub.connect(self.hubRequested)
-        self.empty_library.openSample.connect(self.sampleRequested)
-        self.empty_library.scanDisks.connect(self.scanRequested)
         self.message = InlineMessage(keep=False)
         self.message.setObjectName("libraryMessage")
         self.message.linkActivated.connect(self.retryRequested)
@@ -116,7 +113,6 @@ class LibraryPage(QWidget):
         self.stack = QStackedWidget()
         self.stack.setObjectName("libraryStack")
         self.stack.addWidget(self.table)
-        self.stack.addWidget(self.empty_place)
         full = QWidget()
         box = QVBoxLayout(full)
         # Rows reach from edge to edge; what stands above them begins where their words do.
@@ -132,10 +128,35 @@ class LibraryPage(QWidget):
         self.body = QStackedWidget()
         self.body.setObjectName("libraryBody")
         self.body.addWidget(full)
-        self.body.addWidget(self.empty_library)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.body)
+
+    # What stands for the table is made when it is needed: the start does not wait for it.
+
+    @cached_property
+    def empty_place(self) -> EmptyPlace:
+        """One sentence where no adapter answers."""
+        from desktop.views.widgets.empty_state import EmptyPlace
+
+        made = EmptyPlace()
+        made.linkActivated.connect(self._link)
+        self.stack.addWidget(made)
+        return made
+
+    @cached_property
+    def empty_library(self) -> EmptyLibrary:
+        """The first page of a library without adapters."""
+        from desktop.views.widgets.empty_state import EmptyLibrary
+
+        made = EmptyLibrary()
+        made.chooseFolder.connect(self.importRequested)
+        made.findOnHub.connect(self.hubRequested)
+        made.connectRegistry.connect(self.registryRequested)
+        made.openSample.connect(self.sampleRequested)
+        made.scanDisks.connect(self.scanRequested)
+        self.body.addWidget(made)
+        return made
 
     def _filter_row(self) -> QHBoxLayout:
         self.filter = QLineEdit()
@@ -190,15 +211,19 @@ class LibraryPage(QWidget):
 
     def set_empty(self, empty: bool, known: bool) -> None:
         """Whether the library holds no adapter. known: False before it was read."""
-        self.body.setCurrentIndex(1 if empty and known and not self._unavailable else 0)
+        if empty and known and not self._unavailable:
+            self.body.setCurrentWidget(self.empty_library)
+        else:
+            self.body.setCurrentIndex(0)
 
     def is_empty(self) -> bool:
         """Whether the page for an empty library is shown."""
-        return self.body.currentWidget() is self.empty_library
+        return self.body.currentIndex() > 0
 
     def set_dropping(self, on: bool) -> None:
         """Light up the drop zone."""
-        self.empty_library.set_dropping(on)
+        if "empty_library" in vars(self):
+            self.empty_library.set_dropping(on)
 
     def set_read_only(self, sentence: str) -> None:
         """Say above the table why nothing can be changed; "" takes it away."""

@@ -46,6 +46,7 @@ from desktop.views.watched import Watching
 from desktop.views.widgets.sidebar import Sidebar
 from desktop.views.widgets.strip import Strip
 from desktop.views.window_state import WindowState
+from desktop.views.wiring import wire_helpers, wire_library_page
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -143,26 +144,12 @@ class MainWindow(QMainWindow):
         library.recordsChanged.connect(self._renew_places)
         library.table.countsChanged.connect(self._renew_places)
         self.runner.taskStarted.connect(self._task_started)
-        self.operations.notice.connect(self.show_notice)
-        for helper in (self.updates, self.organise, self.relink):
-            helper.notice.connect(self.show_notice)
-            helper.undoRequested.connect(self.operations.undo)
+        wire_helpers(self)
+        wire_library_page(self)
         self.saved_places.filters.changed.connect(self._renew_places)
-        self.updates.showRequested.connect(self.show_adapters)
-        self.operations.missed.connect(self.relink.say_missing)
-        self.watching.notice.connect(self.show_notice)
-        self.watching.scanRequested.connect(self.commands.scan_folders)
-        self.operations.stepping.connect(self.strip.notices.withdraw_steps)
         self.sidebar.placeChosen.connect(self.go_to)
         page.selectionChanged.connect(self._selection_changed)
-        page.filterAskedChanged.connect(self.commands.renew_filter)
-        page.importRequested.connect(self.commands.import_folder)
-        page.hubRequested.connect(self.commands.import_hub)
         page.retryRequested.connect(self._open_again)
-        page.sampleRequested.connect(self.commands.open_sample)
-        page.scanRequested.connect(self.commands.scan_folders)
-        page.relinkRequested.connect(self.commands.find_moved)
-        page.table.activatedRow.connect(self.commands.show_details)
         page.table.menuRequested.connect(self._context_menu)
         page.table.painted.connect(self._first_paint, Qt.ConnectionType.SingleShotConnection)
         self._look_timer = QTimer(self, singleShot=True, interval=LOOK_PAUSE_MS)
@@ -187,8 +174,9 @@ class MainWindow(QMainWindow):
 
     def _begin(self) -> None:
         if self._details is None:
-            self._make_details()
             self.library.open()
+            self.actions_.dress()
+            self._make_details()
 
     def _make_details(self) -> None:
         self._details = make_details(self)

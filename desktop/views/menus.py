@@ -93,31 +93,40 @@ def _view_extras(window: MainWindow, menu: QMenu) -> None:
 
 def build_toolbar(window: MainWindow, actions: Actions) -> QToolBar:
     """The toolbar: import at the left, what concerns the selection at the right."""
+
+    def button(name: str, *, words: bool) -> QToolButton:
+        actions.dress(name)
+        return _button(bar, actions[name], words=words)
+
     bar = QToolBar("Toolbar", window)
     bar.setObjectName("toolbar")
     bar.setMovable(False)
     bar.setFloatable(False)
     bar.setIconSize(QSize(16, 16))
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-    _button(bar, actions["sidebarAction"], words=False)
+    button("sidebarAction", words=False)
     label = PlainLabel("Import from", role=FontRole.LABEL, tone="secondary")
     label.setObjectName("importFromLabel")
     label.setContentsMargins(4, 0, 4, 0)
     bar.addWidget(label)
     # A text given to the button alone would be gone as soon as the action changes.
-    for name, word in (("importFolderAction", "Folder…"), ("importHubAction", "Hub…")):
+    for name, word in (
+        ("importFolderAction", "Folder…"),
+        ("importHubAction", "Hub…"),
+        ("importRegistryAction", "Registry…"),
+    ):
         actions[name].setIconText(f"\N{THIN SPACE}{word}")
-        _button(bar, actions[name], words=True).setProperty("outlined", True)
+        button(name, words=True).setProperty("outlined", True)
     bar.addSeparator()
-    _button(bar, actions["scanAction"], words=True)
+    button("scanAction", words=True)
     room = QWidget()
     room.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     room.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     bar.addWidget(room)
     for name in ("undoAction", "removeAction"):
-        _button(bar, actions[name], words=True)
+        button(name, words=True)
     bar.addSeparator()
-    _button(bar, actions["detailsAction"], words=False)
+    button("detailsAction", words=False)
     window.addToolBar(bar)
     return bar
 

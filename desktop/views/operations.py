@@ -10,13 +10,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.models.library import Library
 from desktop.services.catalog.paths import resolve
 from desktop.services.errors import ConflictError
-from desktop.services.peft_folder import loading_snippet
-from desktop.services.records import Row
+from desktop.services.library_row import Row
 from desktop.views.file_manager import open_folder
 from desktop.views.notices import Notice, notice_of
 
@@ -192,6 +191,8 @@ class Operations(QObject):
         row = self._library.table.row_at(self._library.table.row_of(adapter_id))
         if row is None:
             return
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = QFileDialog(self._window, f"Where is “{row[Row.NAME]}” now?")
         dialog.setObjectName("locateDialog")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -246,6 +247,8 @@ class Operations(QObject):
         )
 
     def _snippet(self, _ctx: Any, adapter_id: str) -> str:
+        from desktop.services.peft_folder import loading_snippet
+
         details = self._library.services.adapters.get_details(adapter_id)
         base = details.base_model
         named = (base.huggingface_name or base.location or base.name) if base else None

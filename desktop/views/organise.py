@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.models.library import Library
+from desktop.services.library_row import LibraryRow, Row, tags_of
 from desktop.services.peft_folder.reading import printable
-from desktop.services.records import LibraryRow, Row, tags_of
 from desktop.views.notices import Notice, notice_of
 
 _FORMATS = ("CSV for spreadsheets (*.csv)", "CSV without a byte order mark (*.csv)")
@@ -178,6 +178,8 @@ class Organise(QObject):
 
     def export(self, ids: Sequence[str]) -> None:
         """Ask for a file, and write these rows of the table into it."""
+        from PySide6.QtWidgets import QFileDialog
+
         self._exporting = tuple(self._rows(ids))
         if not self._exporting:
             return
@@ -194,6 +196,8 @@ class Organise(QObject):
         dialog.open()
 
     def _file_chosen(self, path: str) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = self.sender()
         plain = isinstance(dialog, QFileDialog) and dialog.selectedNameFilter() == _FORMATS[1]
         self.write_csv(self._exporting, path, bom=not plain)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from desktop.models.formats import base_title, source_title
 from desktop.models.row_query import Facets
 from desktop.models.saved_filters import SavedFilter
-from desktop.services.records import AdapterType
+from desktop.services.kinds import AdapterType
 from desktop.views.widgets.sidebar import Place, PlaceGroup
 
 ALL = "all"

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.models.library import Library
-from desktop.services.records import Row
+from desktop.services.library_row import Row
 from desktop.views.notices import Notice, notice_of
 
 

@@ -22,7 +22,7 @@ from desktop.views.notices import Notice, notice_of
 if TYPE_CHECKING:
     from desktop.services.watched import WatchReport
 
-SETTING = "watched/folders"
+SETTING = "watched/folders"  # as services.watched has it, which the start does not import
 REST_SECONDS = (30.0, 1800.0)
 """The least and the most time between two looks: one that took long is followed by a long rest."""
 _REST_FACTOR = 20
@@ -47,6 +47,7 @@ class Watching(QObject):
         self._library = library
         self._window = window
         self._looking = False
+        self._stopped = False
         self._rest_until = 0.0
         self._seen: list[str] = []
         self._timer = QTimer(self, singleShot=True, interval=_POLL_MS)
@@ -57,7 +58,7 @@ class Watching(QObject):
         """Look for new adapters, unless it was done just now. Other folders than last time are
         looked at in any case."""
         folders = self._library.services.settings.get(SETTING, [])
-        if self._looking or not self._library.is_ready:
+        if self._looking or self._stopped or not self._library.is_ready:
             return
         if not folders:
             self._seen = []
@@ -80,7 +81,7 @@ class Watching(QObject):
     def stop(self) -> None:
         """No look any more: the window closes."""
         self._timer.stop()
-        self._looking = True
+        self._stopped = True
 
     def _look(self, ctx: Any) -> WatchReport:
         return self._library.services.watched.look(None, ctx.report)
@@ -91,7 +92,8 @@ class Watching(QObject):
 
     def _over(self) -> None:
         self._looking = False
-        self._timer.start()
+        if not self._stopped:
+            self._timer.start()
 
     def _not_done(self, error: Exception) -> None:
         self._rest_until = time.monotonic() + REST_SECONDS[1]

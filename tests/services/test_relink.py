@@ -121,6 +121,50 @@ def test_an_emptied_folder_counts_as_missing(services: Services, base: str, tmp_
     assert [m.lost.adapter_id for m in plan.matches] == [record.id]
 
 
+def test_one_whose_place_was_taken_is_found_when_asked_for(
+    services: Services, base: str, tmp_path: Path
+) -> None:
+    (record,) = library(services, base, tmp_path / "old", 1)
+    shutil.move(tmp_path / "old" / "run-0", tmp_path / "new" / "run-0")
+    real_adapter(tmp_path / "old" / "run-0", 99, rank=16)  # the next training, at the same place
+    assert services.relink.find(None, [tmp_path]).in_place == 1
+    plan = services.relink.find([record.id], [tmp_path])
+    assert [m.copy.path for m in plan.matches] == [str(tmp_path / "new" / "run-0")]
+    services.relink.apply(plan.matches)
+    assert services.adapters.get_adapter(record.id).state == FolderState.OK
+    assert services.relink.find([record.id], [tmp_path]).in_place == 1
+
+
+def test_a_store_that_moved_stays_the_librarys_own(
+    services: Services, base: str, tmp_path: Path
+) -> None:
+    source = real_adapter(tmp_path / "source", 1)
+    record = services.imports.import_adapter(
+        "project", {"name": "kept", "model_id": base, "location": str(source), "copy": True}
+    )
+    shutil.rmtree(source)
+    assert record.path is not None
+    place = Path(record.path)
+    place.rename(place.with_name("kept-00000000"))
+    plan = services.relink.find(None, [services.location.data], exact=True)
+    assert [m.copy.by for m in plan.matches] == [MatchedBy.SHA256]
+    services.relink.apply(plan.matches)
+    now = services.adapters.get_adapter(record.id)
+    assert now.managed
+    assert now.path == str(place.with_name("kept-00000000"))
+
+
+def test_figures_that_no_database_holds_are_left_out(
+    services: Services, base: str, tmp_path: Path
+) -> None:
+    (record,) = library(services, base, tmp_path / "old", 1)
+    shutil.move(tmp_path / "old", tmp_path / "new")
+    config = tmp_path / "new" / "run-0" / "adapter_config.json"
+    config.write_text(config.read_text().replace('"r": 8', f'"r": {10**30}'))
+    plan = services.relink.find(None, [tmp_path / "new"])
+    assert services.relink.apply(plan.matches).ids == (record.id,)
+
+
 def test_of_equal_copies_the_path_decides_or_a_person(
     services: Services, base: str, tmp_path: Path
 ) -> None:
@@ -331,6 +375,16 @@ def test_a_drive_that_is_away_leaves_rows_marked(
     plan = services.relink.find(None, [tmp_path])
     assert plan.away == 1
     assert [one.lost.adapter_id for one in plan.not_found] == [records[1].id]
+
+
+def test_a_folder_to_search_that_is_not_there_is_said(
+    services: Services, base: str, tmp_path: Path
+) -> None:
+    (record,) = library(services, base, tmp_path / "old", 1)
+    shutil.rmtree(tmp_path / "old")
+    plan = services.relink.find(None, [tmp_path / "nowhere"])
+    assert [one.lost.adapter_id for one in plan.not_found] == [record.id]
+    assert [skip.path for skip in plan.skipped] == [str(tmp_path / "nowhere")]
 
 
 def test_the_trash_is_not_searched(services: Services, base: str, tmp_path: Path) -> None:

@@ -212,6 +212,10 @@ def test_a_folder_that_goes_away_marks_its_row_and_locate_finds_it(
         return str(row[Row.STATE]) if row else ""
 
     qtbot.waitUntil(lambda: state() == "missing", timeout=5000)
+    missing = window.strip.notices.current()
+    assert missing is not None
+    assert missing.text.startswith("1 adapter is missing.")
+    window.strip.notices.dismiss()
     window.operations.relocate(filled[0].id, str(tmp_path / "runs" / "gamma"))
     qtbot.waitUntil(lambda: window.strip.notices.current() is not None, timeout=5000)
     assert "Another adapter is in this folder" in window.strip.notices.current().text

@@ -82,6 +82,21 @@ def test_it_rests_between_two_looks(
     assert len(looks) == 1
 
 
+def test_closing_during_a_look_leaves_nothing(
+    qtbot: QtBot,
+    library_services: Services,
+    open_window: Callable[[], MainWindow],
+    tmp_path: Path,
+) -> None:
+    window = open_window()
+    make_adapter(tmp_path / "runs" / "a")
+    library_services.watched.add(tmp_path / "runs")
+    window.watching.look()
+    assert not window.is_settled()
+    window.close()
+    assert not window.runner.tasks
+
+
 def test_no_watched_folder_no_look(
     qtbot: QtBot, library_services: Services, open_window: Callable[[], MainWindow]
 ) -> None:

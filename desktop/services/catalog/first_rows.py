@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from desktop.services.catalog.rows_sql import FOLDERS, MARKS, ORIGINS, library_rows
-from desktop.services.records import LibraryRow
+from desktop.services.library_row import LibraryRow
 
 
 def open_read_only(path: Path | None) -> sqlite3.Connection | None:

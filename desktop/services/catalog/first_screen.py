@@ -8,6 +8,7 @@ places are counted by SQLite. The rest of the rows is read behind the first pain
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,8 +45,8 @@ class FirstScreen(NamedTuple):
     """rows: the first ones in the order that was asked for; total: how many there are at all.
 
     sources, types, states: {value as it stands in a row: how many rows}; bases: {id of the base
-    model: (its title, how many rows)}; problems: how many rows have errors, warnings, notes, none
-    of them, and errors or warnings; favourites, duplicates, recent: how many rows are so.
+    model: (its title, how many rows)}; problems: {whether there are errors, warnings, notes: how
+    many rows}; favourites, duplicates, recent: how many rows are so.
     """
 
     rows: list[LibraryRow]
@@ -54,7 +55,7 @@ class FirstScreen(NamedTuple):
     types: Mapping[Any, int]
     states: Mapping[str, int]
     bases: Mapping[str, tuple[str | None, int]]
-    problems: tuple[int, int, int, int, int]
+    problems: Mapping[tuple[bool, ...], int]
     favourites: int
     duplicates: int
     recent: int
@@ -149,9 +150,7 @@ def _read(
 ) -> list[LibraryRow]:
     marks = ", ".join("?" * len(first))
     present = {table: names for table, names in columns.items() if names}
-    sql = library_rows(
-        present, jobs_where=f"adapter_name IN ({marks})", where=f"a.id IN ({marks})"
-    )
+    sql = library_rows(present, jobs_where=f"adapter_name IN ({marks})", where=f"a.id IN ({marks})")
     ids = [key for key, _ in first]
     found = {row[0]: row for row in connection.execute(sql, [*(name for _, name in first), *ids])}
     return [found[key] for key in ids]
@@ -164,54 +163,55 @@ def _counted(
     total: int,
     since: float,
 ) -> FirstScreen:
-    sources: dict[str, int] = {}
-    bases: dict[str, tuple[str | None, int]] = {}
+    def counted(column: str, table: str) -> dict[Any, int]:
+        return dict(connection.execute(f"SELECT {column}, count(*) FROM {table} GROUP BY 1"))
+
+    def number(sql: str, *given: float) -> int:
+        return int(connection.execute(sql, given).fetchone()[0])
+
     titles = dict(connection.execute(f"SELECT m.id, {base_title(models)} FROM models m"))
-    for source, model, number in connection.execute(
-        "SELECT coalesce(type, ''), model_id, count(*) FROM adapters GROUP BY 1, 2"
-    ):
-        sources[source] = sources.get(source, 0) + number
-        if model is not None:
-            bases[model] = (titles.get(model), bases.get(model, ("", 0))[1] + number)
-    types = dict(connection.execute(f"SELECT variant, count(*) FROM {FOLDERS} GROUP BY 1"))
-    states = dict(
-        connection.execute(f"SELECT coalesce(state, 'unknown'), count(*) FROM {FOLDERS} GROUP BY 1")
-    )
-    looked_at = sum(states.values())
-    errors, warnings, notes = (f"coalesce({name}, 0) <> 0" for name in _PROBLEMS)
-    newer = f"SELECT adapter_id FROM {ORIGINS} WHERE newest <> version"
-    notes = f"({notes} OR adapter_id IN ({newer}))"
-    any_problem = f"{errors} OR {warnings} OR {notes}"
-    *problems, recent = connection.execute(
-        f"SELECT total({errors}), total({warnings}), total({notes}), total(NOT ({any_problem})),"
-        f" total({errors} OR {warnings}),"
-        " total(typeof(added_at) IN ('integer', 'real') AND added_at >= ?)"
-        f" FROM {FOLDERS}",
-        [since],
-    ).fetchone()
-    problems[3] += total - looked_at
-    if looked_at < total:
-        states["unknown"] = states.get("unknown", 0) + total - looked_at
-        # Of these nothing is kept but, perhaps, that a newer version is there.
-        (unseen,) = connection.execute(
-            f"SELECT count(*) FROM ({newer}) JOIN adapters a ON a.id = adapter_id"
-            f" WHERE adapter_id NOT IN (SELECT adapter_id FROM {FOLDERS})"
-        ).fetchone()
-        problems[2] += unseen
-        problems[3] -= unseen
-    (favourites,) = connection.execute(
-        f"SELECT count(*) FROM {MARKS} JOIN adapters a ON a.id = adapter_id"
-        " WHERE coalesce(favourite, 0) <> 0"
-    ).fetchone()
-    (duplicates,) = connection.execute(
-        f"SELECT total(number) FROM (SELECT count(*) AS number FROM {FOLDERS}"
-        " WHERE content_id <> '' GROUP BY substr(content_id, 1, 32) HAVING number > 1)"
-    ).fetchone()
-    found = tuple(map(int, problems))
-    assert len(found) == 5
+    bases = counted("model_id", "adapters")
+    bases.pop(None, None)
+    states = counted("coalesce(state, 'unknown')", FOLDERS)
+    unseen = total - sum(states.values())
+    if unseen:
+        states["unknown"] = states.get("unknown", 0) + unseen
+    recent = "typeof(added_at) IN ('integer', 'real') AND added_at >= ?"
     return FirstScreen(
-        rows, total, sources, types, states, bases, found, favourites, int(duplicates), int(recent)
+        rows=rows,
+        total=total,
+        sources=counted("coalesce(type, '')", "adapters"),
+        types=counted("variant", FOLDERS),
+        states=states,
+        bases={key: (titles.get(key), number) for key, number in bases.items()},
+        problems=_problems(connection, total),
+        favourites=number(
+            f"SELECT count(*) FROM {MARKS} JOIN adapters a ON a.id = adapter_id"
+            " WHERE favourite <> 0"
+        ),
+        duplicates=number(
+            f"SELECT total(number) FROM (SELECT count(*) AS number FROM {FOLDERS}"
+            " WHERE content_id <> '' GROUP BY substr(content_id, 1, 32) HAVING number > 1)"
+        ),
+        recent=number(f"SELECT count(*) FROM {FOLDERS} WHERE {recent}", since),
     )
 
 
-_PROBLEMS = ("errors", "warnings", "notes")
+def _problems(connection: sqlite3.Connection, total: int) -> Counter[tuple[bool, bool, bool]]:
+    found = {
+        key: (bool(errors), bool(warnings), bool(notes))
+        for key, errors, warnings, notes in connection.execute(
+            f"SELECT adapter_id, errors, warnings, notes FROM {FOLDERS}"
+            " WHERE errors <> 0 OR warnings <> 0 OR notes <> 0"
+        )
+    }
+    # A newer version on the server is a note like any other.
+    for (key,) in connection.execute(
+        f"SELECT adapter_id FROM {ORIGINS} JOIN adapters a ON a.id = adapter_id"
+        " WHERE newest <> version"
+    ):
+        errors, warnings, _ = found.get(key, (False, False, False))
+        found[key] = (errors, warnings, True)
+    counted = Counter(found.values())
+    counted[False, False, False] += total - len(found)
+    return counted

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from desktop.services.records import (
+from desktop.services.kinds import (
     TRAINING_DEFAULT_DATASET_FRACTION,
     TRAINING_DEFAULT_TRAIN_TEST_SPLIT,
 )

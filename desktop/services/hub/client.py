@@ -17,7 +17,7 @@ from desktop import __version__
 from desktop.services import web
 from desktop.services.errors import LorariumError, RemoteError
 from desktop.services.hub import listing, search
-from desktop.services.hub.endpoints import host_of, refuse_offline
+from desktop.services.hub.endpoints import host_of, refuse_offline, refuse_settings
 from desktop.services.hub.explain import GARBAGE, answer, explain, token_refused
 from desktop.services.hub.names import is_commit, is_repo_id
 from desktop.services.hub.records import MAIN, HubFile, HubPage, HubQuery, HubReference, HubRepo
@@ -166,6 +166,7 @@ class HubClient:
         else than a repository.
         """
         refuse_offline()
+        refuse_settings()
         report = progress or silent
         report(0, 0, text)
         import httpx2

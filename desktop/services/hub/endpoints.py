@@ -16,6 +16,8 @@ ENDPOINT_KEY = "hub/endpoint"
 PLAIN_HTTP_KEY = "hub/plain_http"
 ENDPOINT_VARIABLE = "HF_ENDPOINT"
 OFFLINE_VARIABLES = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+_SECONDS = ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT")
+_WHO = "HF_HUB_USER_AGENT_ORIGIN"
 _TRUE = frozenset({"1", "ON", "YES", "TRUE"})
 
 
@@ -94,4 +96,32 @@ def refuse_offline() -> None:
             "offline",
             f"You are offline: {reason} is set.",
             "Local folders work as always; unset it to ask the Hub.",
+        )
+
+
+def refuse_settings() -> None:
+    """Look at what huggingface_hub reads of the environment without a look of its own.
+
+    Raises:
+        RemoteError (`address`): a variable with which it can't be used, or can't ask anybody.
+    """
+    # It reads them once, when it is imported, and what it has by then is what counts.
+    constants = sys.modules.get("huggingface_hub.constants")
+    for name in _SECONDS:
+        given = os.environ.get(name)
+        if constants is None and given is not None:
+            try:
+                int(given)
+            except ValueError:
+                raise RemoteError(
+                    "address",
+                    f"{name} is set to something that is no number of seconds.",
+                    "Set it to a whole number, or unset it, then start Lorarium again.",
+                ) from None
+    who = getattr(constants, _WHO, None) if constants else os.environ.get(_WHO)
+    if who and not (who.isascii() and who.isprintable()):
+        raise RemoteError(
+            "address",
+            f"{_WHO} is set to something that can't be sent to a server.",
+            "Set it to a plain name, or unset it, then start Lorarium again.",
         )

@@ -121,7 +121,19 @@ def list_files(entries: Iterable[Entry], subfolder: str) -> Listing:
     inside = [entry for entry in inside if not entry.path.startswith(others)]
     names = {entry.path[len(prefix) :] for entry in inside}
     files = [_file(entry, entry.path[len(prefix) :], SAFETENSORS in names) for entry in inside]
-    return Listing(tuple(files), tuple(skipped), tuple(sorted(folders)))
+    return Listing(tuple(files), tuple(skipped), tuple(in_order(folders)))
+
+
+def in_order(folders: Iterable[str]) -> list[str]:
+    """Folders by name; of those that differ in a number, the highest first: of checkpoints that
+    is the newest one."""
+
+    def key(folder: str) -> list[str | int]:
+        # Words and digits take turns, so that like is compared with like.
+        parts = re.split(r"([0-9]{1,18})", folder.casefold())
+        return [-int(part) if at % 2 else part for at, part in enumerate(parts)]
+
+    return sorted(folders, key=lambda folder: (key(folder), folder))
 
 
 def _is_twin_of_ours(entry: Entry) -> bool:

@@ -18,7 +18,8 @@ def trust_with(path: str) -> ssl.SSLContext:
     """Whom the system trusts, and the certificates in this file. It is read now.
 
     Raises:
-        RemoteError (`tls`): it can't be read, or there is no certificate in it.
+        RemoteError (`tls`): it can't be read, or there is no certificate in it; or the system's
+            can't be used.
     """
     name = f"“{printable(os.path.basename(path) or path, 80)}”"
     folder = os.path.dirname(os.path.realpath(path))
@@ -30,6 +31,9 @@ def trust_with(path: str) -> ssl.SSLContext:
             f"The file of certificates {name} can’t be read.",
             "Check that it is still there, or choose another one in the connection.",
         ) from None
+    from desktop.services.web_ways import system_trust
+
+    context = system_trust()
     try:
         if size > MAX_BYTES:
             raise ValueError
@@ -37,9 +41,6 @@ def trust_with(path: str) -> ssl.SSLContext:
         text = b"\n".join(_BLOCK.findall(data)).decode("ascii")
         if not text:
             raise ValueError
-        import httpx2
-
-        context = httpx2.create_ssl_context()
         context.load_verify_locations(cadata=text)
     except (ValueError, ssl.SSLError):
         raise RemoteError("tls", f"There is no certificate in {name}.", _ADVICE) from None

@@ -21,17 +21,23 @@ from desktop.services.catalog.changes import Transaction
 from desktop.services.catalog.engine import Catalog
 from desktop.services.catalog.paths import to_stored
 from desktop.services.catalog.schema import folders
-from desktop.services.catalog.seen import inspection_json
+from desktop.services.catalog.seen import (
+    findings_values,
+    inspection_from_json,
+    inspection_json,
+)
 from desktop.services.errors import ConflictError
-from desktop.services.peft_folder import inspect_folder, printable
+from desktop.services.peft_folder import cached_base_dir, inspect_folder, printable
 from desktop.services.progress import Progress
 from desktop.services.records import (
     AdapterRecord,
     AdapterType,
     BaseModelRecord,
     Finding,
+    FolderInspection,
     FolderState,
     blocks,
+    errors_first,
 )
 from desktop.services.scan.cache import read_inspections
 from desktop.services.scan.known import BaseMatches, KnownAdapters
@@ -40,6 +46,7 @@ from desktop.services.scan.records import Found, FoundState, ImportedMany, Refus
 from desktop.services.validation import (
     NAME_LIMIT,
     Validator,
+    base_fit_of,
     clean_name,
     error,
     text_findings,
@@ -90,6 +97,8 @@ class _Import:
         self._chosen = chosen
         self._validator = Validator(catalog)
         self._prepared: dict[str, tuple[dict[str, Any], tuple[Finding, ...]]] = {}
+        self._has_files: dict[str, bool] = {}
+        self._fits: dict[tuple[object, ...], tuple[Finding, ...]] = {}
         self._adapters: dict[str, dict[str, Any]] = {}
         self._folders: dict[str, dict[str, Any]] = {}
 
@@ -221,6 +230,38 @@ class _Import:
             )
         ]
 
+    def _said(self, one: Found, base: BaseModelRecord) -> dict[str, Any]:
+        """The columns for the findings: those of the scan, and what rule 3 says of the base."""
+        more = self._fit(one, base)
+        if more:
+            return findings_values(errors_first((*one.findings, *more)))
+        return {
+            "errors": one.errors,
+            "warnings": one.warnings,
+            "notes": one.notes,
+            "findings": one.findings_text,
+        }
+
+    def _fit(self, one: Found, base: BaseModelRecord) -> tuple[Finding, ...]:
+        """Whether the base model fits, worked out once for adapters that are alike in it."""
+        if one.tensor_count is None:
+            return ()
+        if base.id not in self._has_files:
+            hub_name = base.huggingface_name
+            self._has_files[base.id] = bool(
+                base.location or (hub_name and cached_base_dir(hub_name))
+            )
+        inspection = FolderInspection(one.path, base_model_name=one.base_model_name)
+        if self._has_files[base.id]:  # then the shapes count too
+            inspection = inspection_from_json(self._inspection(one)) or inspection
+        key = (base.id, one.base_model_name, inspection.tensor_widths, inspection.layer_count)
+        if key not in self._fits:
+            self._fits[key] = base_fit_of(inspection, base).findings
+        return self._fits[key]
+
+    def _inspection(self, one: Found) -> str:
+        return one.inspection_text or self._inspections.get(one.path, "")
+
     # -- rows ------------------------------------------------------------------------------
 
     def _add(self, one: Found, base: BaseModelRecord, now: float) -> None:
@@ -244,11 +285,8 @@ class _Import:
             "tensor_count": one.tensor_count,
             "size_bytes": one.size_bytes,
             "content_id": one.content_id or None,
-            "errors": one.errors,
-            "warnings": one.warnings,
-            "notes": one.notes,
-            "inspection": one.inspection_text or self._inspections.get(one.path, ""),
-            "findings": one.findings_text,
+            **self._said(one, base),
+            "inspection": self._inspection(one),
             "state": FolderState.OK.value,
             "checked_at": now,
         }

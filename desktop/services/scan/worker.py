@@ -19,6 +19,8 @@ _IN, _OUT = 0, 1
 _FLUSH_SECONDS = 0.04
 _BATCH = 24
 """Adapter folders that are handed out together."""
+_MOST_NAMES = 2_000
+"""Names of their files that go with them; of a folder of more, that folder alone."""
 _MOST_HELD = 256 << 10
 
 
@@ -32,6 +34,7 @@ class Worker:
         self._walk: Walk | None = None
         self._same: list[tuple[str, str]] = []
         self._todo: list[list[Any]] = []
+        self._names = 0
         self._dirs: list[list[Any]] = []
         self._rows: list[Any] = []
         self._row_bytes = 0
@@ -73,7 +76,8 @@ class Worker:
 
     def adapter(self, path: str, names: list[str], checksum: int) -> None:
         self._todo.append([path, names, checksum])
-        if len(self._todo) >= _BATCH:
+        self._names += len(names)
+        if len(self._todo) >= _BATCH or self._names > _MOST_NAMES:
             out: list[bytes] = []
             self._hand_out(out)
             self._write(b"".join(out))
@@ -91,6 +95,7 @@ class Worker:
         if self._todo:
             out.append(wire.frame(wire.TODO, self._todo))
             self._todo = []
+            self._names = 0
 
     # -- looking ---------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,7 +40,9 @@ class Fetched:
 
     files: {name: sha256} of every file. revision: the commit or version they are of.
     values: fields of the request that the source knows and the person did not give. origin: the
-    server that they are from. job: columns of a training job to record with the adapter.
+    server that they are from. job: columns of a training job to record with the adapter. keep: puts
+    the files, which are in the folder that it is given, where the next fetch finds them; None where
+    there is no such place.
     """
 
     files: Mapping[str, str]
@@ -48,6 +50,7 @@ class Fetched:
     values: Mapping[str, str] = field(default_factory=dict)
     origin: Origin | None = None
     job: Mapping[str, Any] | None = None
+    keep: Callable[[Path], None] | None = field(default=None, repr=False, compare=False)
 
 
 class Source(Protocol):

@@ -87,7 +87,8 @@ class HuggingFace:
         elif token:
             found += check_token(token)
         found += check_revision(_text(fields, "revision"))
-        found += check_subfolder(_text(fields, "subfolder"))
+        if not _lies_in(fields.get("location"), _text(fields, "subfolder")):
+            found += check_subfolder(_text(fields, "subfolder"))
         commit = _text(fields, "commit")
         if commit and not _COMMIT.fullmatch(commit):
             found.append(
@@ -182,6 +183,7 @@ class HuggingFace:
             revision=repo.commit,
             values={"huggingface_name": repo.reference.repo_id},
             origin=self._origin(repo.reference, asked, repo.commit, everything=everything),
+            keep=lambda folder: transfer.keep(files, folder),
         )
 
     # -- updates ---------------------------------------------------------------------------
@@ -228,6 +230,13 @@ class HuggingFace:
 
 def _no_token(message: str) -> Finding:
     return Finding("token", "token", Severity.ERROR, message, "Copy it from your settings page.")
+
+
+def _lies_in(location: object, subfolder: str) -> bool:
+    """Whether a folder on disk is the sub-folder of this name, however odd: it is there."""
+    parts = tuple(subfolder.split("/"))
+    plain = bool(subfolder) and not {"", ".", ".."} & set(parts)
+    return plain and Path(str(location or "")).parts[-len(parts) :] == parts
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

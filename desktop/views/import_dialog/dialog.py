@@ -30,12 +30,12 @@ from PySide6.QtWidgets import (
 from desktop.models.library import Library
 from desktop.services.records import AdapterType
 from desktop.views.focus import press_focused
-from desktop.views.import_dialog.footer import Footer
 from desktop.views.import_pages.base import ImportPage
 from desktop.views.import_pages.hugging_face.page import HubPage
 from desktop.views.import_pages.local_folder.page import LocalFolderPage
 from desktop.views.import_pages.registry.page import RegistryPage
 from desktop.views.theme import FontRole, metric
+from desktop.views.widgets.dialog_footer import Footer
 from desktop.views.widgets.section import line
 from desktop.views.widgets.segmented import SegmentedSwitch
 from desktop.views.widgets.text import PlainLabel
@@ -55,12 +55,14 @@ class ImportDialog(QDialog):
 
     Signals:
         imported(object): the list of AdapterRecords that just came in.
+        showWanted(object): the ids of adapters to show in the library; the dialog has closed.
         notice(object): a `Notice` for the person. That something was imported is for the window
             to say, which can also take it back.
     """
 
     imported = Signal(object)
     notice = Signal(object)
+    showWanted = Signal(object)
 
     def __init__(self, library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,6 +89,7 @@ class ImportDialog(QDialog):
             page.progressed.connect(self._page_progressed)
             page.imported.connect(self.imported)
             page.notice.connect(self.notice)
+            page.showWanted.connect(self._show_in_library)
             page.done.connect(self._page_done)
         self._switch.changed.connect(self._switched)
         self._footer.go.clicked.connect(self._go)
@@ -221,6 +224,8 @@ class ImportDialog(QDialog):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         if not event.spontaneous():
+            for page in self._pages.values():
+                page.left()
             size = [self.width(), self.height()]
             self._library.services.settings.set(_SETTING, size)
 
@@ -312,6 +317,10 @@ class ImportDialog(QDialog):
 
     def _follow_link(self) -> None:
         self.page.follow_link()
+
+    def _show_in_library(self, ids: object) -> None:
+        self.reject()
+        self.showWanted.emit(ids)
 
     def _go(self) -> None:
         page = self.page

@@ -30,6 +30,7 @@ class ImportPage(QObject):
             unknown), a line that says how far it is.
         imported(object): the list of AdapterRecords that just came in.
         notice(object): a `Notice` for the window.
+        showWanted(object): the ids of adapters that the person wants to see in the library.
         done: nothing is left to do: the dialog may close.
     """
 
@@ -37,6 +38,7 @@ class ImportPage(QObject):
     progressed = Signal(object, object, str)
     imported = Signal(object)
     notice = Signal(object)
+    showWanted = Signal(object)
     done = Signal()
 
     key = ""
@@ -97,6 +99,10 @@ class ImportPage(QObject):
         """The page is on screen (again): what it knows may be old. Put the focus into its first
         field."""
         raise NotImplementedError
+
+    def left(self) -> None:
+        """The dialog is not on screen any more: whoever is being asked need not answer. An import
+        that runs goes on."""
 
     def library_changed(self) -> None:
         """Rows or records changed while the page is on screen."""

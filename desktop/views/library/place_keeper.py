@@ -20,7 +20,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QAbstractItemView
 
 from desktop.models.library_table import LibraryTableModel
-from desktop.services.records import Row
+from desktop.services.library_row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

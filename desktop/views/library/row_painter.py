@@ -14,7 +14,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QStaticText
 
 from desktop.models.columns import COLUMNS, GONE, LibraryColumn
-from desktop.services.records import LibraryRow, Row
+from desktop.services.library_row import LibraryRow, Row
 from desktop.views.theme import FontRole, Tokens, font, italic, metric, pixmap, tabular, tokens
 from desktop.views.widgets.table_header import FIRST_MARGIN, MARGIN
 

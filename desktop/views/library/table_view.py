@@ -20,12 +20,13 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 
 from desktop.models.columns import COLUMN, COLUMNS
 from desktop.models.library_table import LibraryTableModel
-from desktop.services.records import LibraryRow
+from desktop.services.library_row import LibraryRow
 from desktop.views.library.column_layout import ColumnLayout
 from desktop.views.library.header import LibraryHeader
 from desktop.views.library.place_keeper import PlaceKeeper
 from desktop.views.library.row_painter import RowPainter
 from desktop.views.theme import notifier, row_height
+from desktop.views.widgets.own_viewport import give_viewport
 from desktop.views.widgets.text import plain_tooltip, visible
 
 HEIGHTS = {"compact": 24, "normal": 28, "roomy": 34}
@@ -61,6 +62,7 @@ class AdaptersTable(QTableView):
 
     def __init__(self, model: LibraryTableModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        give_viewport(self)
         self.setObjectName("adaptersTable")
         self.setAccessibleName("Adapters")
         self._library = model

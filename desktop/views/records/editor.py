@@ -30,6 +30,7 @@ from desktop.views.records.inputs import (
 )
 from desktop.views.records.kinds import RecordKind
 from desktop.views.records.operations import Operations
+from desktop.views.records.registry_lookup import RegistryLookup
 from desktop.views.theme import FontRole
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.text import LinkButton, PlainLabel
@@ -104,6 +105,8 @@ class RecordEditor(QWidget):
             box.addWidget(self._add_field(spec.key))
             if spec.kind in _QUIET:
                 box.addSpacing(6)
+        if any(spec.kind == "registry" for spec in self._kind.fields):
+            self._lookup = RegistryLookup(self._library, self._inputs, self._fields, self)
         self._more.setVisible(more)
         box.addStretch(1)
         self.area = QScrollArea()

@@ -123,6 +123,36 @@ class FigureInput(LineInput):
         return readers[self.spec.kind](self.spec.key, self.raw())
 
 
+class LookUpInput(LineInput):
+    """An ID that a registry knows. wanted: the person wants to ask the registry, or to stop it."""
+
+    wanted = Signal()
+
+    def _build(self) -> QWidget:
+        edit = super()._build()
+        self.button = QPushButton("Look &up…")
+        self.button.setObjectName(f"{self._name}LookUp")
+        self.button.setAccessibleName("Look this up in a registry")
+        self.button.setAutoDefault(False)
+        self.button.clicked.connect(self.wanted)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(edit, 1)
+        row.addWidget(self.button)
+        self._both = both
+        return edit
+
+    def __init__(self, spec: RecordField, name: str, parent: QObject) -> None:
+        super().__init__(spec, name, parent)
+        self.widget = self._both
+
+    def set_busy(self, busy: bool) -> None:
+        """While a registry is asked, a click stops that."""
+        self.button.setText("Stop" if busy else "Look &up…")
+
+
 class PlaceInput(LineInput):
     """A path, typed or browsed for. A dataset can be one file, everything else is a folder."""
 
@@ -331,6 +361,7 @@ _INPUTS: dict[str, type[FieldInput]] = {
     "count": FigureInput,
     "rate": FigureInput,
     "place": PlaceInput,
+    "registry": LookUpInput,
     "long": TextInput,
     "template": TextInput,
     "lines": TextInput,

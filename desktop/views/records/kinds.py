@@ -39,7 +39,8 @@ class RecordField:
     """One field of a request, as the form asks for it.
 
     key: the request's field. label: with its mnemonic, which is none of the menus'. kind: text,
-    long (several lines), template (several lines, fixed width), place (a path, with Browse), lines
+    long (several lines), template (several lines, fixed width), place (a path, with Browse),
+    registry (an ID, with Look up), lines
     (one value a line), switch or options (one of `options`), record (one of the library's
     `records`), names (a text, with the adapters' names offered), part (percent), count or rate.
     types: shown only for these values of `type`. more: kept behind "More fields".
@@ -124,7 +125,14 @@ BASE_MODELS = RecordKind(
             optional=False,
             types=(_FOLDER,),
         ),
-        RecordField("cml_registered_model_id", "Re&gistry ID", optional=False, types=(_REGISTRY,)),
+        RecordField(
+            "cml_registered_model_id",
+            "Re&gistry ID",
+            "registry",
+            "name, name/3 or an ID",
+            optional=False,
+            types=(_REGISTRY,),
+        ),
         RecordField("name", "&Name", hint="As where it is from"),
         RecordField("description", "&Description", "long"),
         RecordField("framework", "Framewor&k", "options", options=FRAMEWORKS, more=True),

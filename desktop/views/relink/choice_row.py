@@ -12,6 +12,7 @@ from desktop.views.widgets.inline_message import InlineMessage
 from desktop.views.widgets.text import PlainLabel
 
 LEAVE = "Leave it as it is"
+_CHOOSE = "choose"
 
 
 class ChoiceRow(QWidget):
@@ -47,13 +48,14 @@ class ChoiceRow(QWidget):
         current = ""
         if line is not None and copies:
             if line.kind == "choose":
-                choices.insert(0, ("", f"Choose one of {len(copies):,}"))
+                choices.insert(0, (_CHOOSE, _asks(len(copies))))
             choices.append((LEAVE, LEAVE))
-            current = LEAVE if line.left else line.copy.path if line.copy else ""
+            current = LEAVE if line.left else line.copy.path if line.copy else _CHOOSE
         self.box.show_choices(choices, current)
         self.box.setEnabled(enabled and bool(copies))
         problem = "" if line is None else line.problem
-        self.reason.set_message(problem, "error" if problem else "")
+        refused = line is not None and line.is_refused
+        self.reason.set_message(problem, "error" if refused else "note" if problem else "")
 
     def open_list(self) -> None:
         """Go to the list and open it."""
@@ -62,5 +64,9 @@ class ChoiceRow(QWidget):
             self.box.showPopup()
 
     def _picked(self, path: object) -> None:
-        if path:
+        if path and path != _CHOOSE:
             self.chosen.emit(str(path))
+
+
+def _asks(count: int) -> str:
+    return "Is it this one?" if count == 1 else f"Choose one of {count:,}"

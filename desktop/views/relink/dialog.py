@@ -24,11 +24,11 @@ from desktop.models.record_table import RecordTableModel
 from desktop.models.task_runner import Task
 from desktop.services.errors import LorariumError
 from desktop.services.records import FolderState, Row
-from desktop.views.import_dialog.footer import Footer
 from desktop.views.relink.choice_row import LEAVE, ChoiceRow
 from desktop.views.relink.lines import COLUMNS, Line, lines_of, more_of, summary_of
 from desktop.views.relink.table import RelinkTable
 from desktop.views.theme import FontRole, metric
+from desktop.views.widgets.dialog_footer import Footer
 from desktop.views.widgets.folder_box import FolderBox
 from desktop.views.widgets.section import line
 from desktop.views.widgets.segmented import SegmentedSwitch
@@ -153,6 +153,7 @@ class RelinkDialog(QDialog):
         self.footer.go.setObjectName("relinkApply")
         self.footer.cancel.clicked.connect(self._cancel)
         self.footer.go.clicked.connect(self.apply)
+        self.footer.linkActivated.connect(self.next_choice)
         return self.footer
 
     def _any_lost(self) -> bool:
@@ -248,6 +249,16 @@ class RelinkDialog(QDialog):
     def _current_changed(self, _now: QModelIndex, _before: QModelIndex) -> None:
         self._show_choice()
 
+    def next_choice(self) -> None:
+        """Go to the next line that needs a choice, below the current one or again from the top."""
+        count, here = self.model.rowCount(), self.table.currentIndex().row()
+        for row in (*range(here + 1, count), *range(here + 1)):
+            one = self.model.record_at(row)
+            if isinstance(one, Line) and one.kind == "choose":
+                self.table.setCurrentIndex(self.model.index(row, 0))
+                self.choice.box.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+
     def _show_choice(self) -> None:
         self.choice.show_line(self._current(), self._task is None)
 
@@ -328,9 +339,6 @@ class RelinkDialog(QDialog):
         first = self.model.row_of(next(iter(said)))
         self.table.setCurrentIndex(self.model.index(first, 0))
         self._show_choice()
-        count = len(said)
-        what = "1 adapter was" if count == 1 else f"{count:,} adapters were"
-        self.footer.say(f"{what} not relinked; each line says why.", "error")
 
     def _cancel(self) -> None:
         if self._task is not None and not self._applying:
@@ -369,7 +377,9 @@ class RelinkDialog(QDialog):
     def _say(self) -> None:
         if self._lines:
             said, tone = summary_of(self._lines)
-            self.footer.say(f"{said} {self._more}".strip(), tone)
+            choose = any(one.kind == "choose" for one in self._lines)
+            link = "Choose" if choose and self._task is None else ""
+            self.footer.say(f"{said} {self._more}".strip(), tone, link)
         elif self._searched:
             self.footer.say(f"Nothing is missing. {self._more}".strip(), "ok")
         elif not self._roots:

@@ -30,13 +30,14 @@ _SAID = {
 @dataclass(frozen=True, slots=True)
 class Line:
     """One adapter. copy: the folder that it gets, None = none so far; left: the person leaves it as
-    it is; problem: why it has none, or was refused."""
+    it is; problem: why it has none, or, of one that is_refused, why it could not be relinked."""
 
     lost: Lost
     copies: tuple[Copy, ...] = ()
     copy: Copy | None = None
     left: bool = False
     problem: str = ""
+    is_refused: bool = False
 
     @property
     def id(self) -> str:
@@ -58,7 +59,7 @@ class Line:
 
     def refused(self, sentence: str) -> Line:
         """The line of an adapter that could not be relinked."""
-        return replace(self, copies=(), copy=None, left=False, problem=sentence)
+        return replace(self, copies=(), copy=None, left=False, problem=sentence, is_refused=True)
 
 
 def lines_of(plan: RelinkPlan) -> list[Line]:
@@ -81,14 +82,18 @@ def words_of(copy: Copy) -> str:
 def summary_of(lines: Sequence[Line]) -> tuple[str, str]:
     """(what the preview holds, in a sentence; its tone)."""
     counts = {kind: sum(line.kind == kind for line in lines) for kind in _ICONS}
-    parts = [f"{counts['match']:,} found"]
-    if counts["choose"]:
-        parts.append(f"{counts['choose']:,} in several folders or not sure: choose below")
-    if counts["left"]:
-        parts.append(f"{counts['left']:,} left as {_they(counts['left'])}")
-    if counts["missing"]:
-        parts.append(f"{counts['missing']:,} not found")
-    return ", ".join(parts) + ".", "warning" if counts["choose"] else ""
+    refused = sum(line.is_refused for line in lines)
+    choose, left = counts["choose"], counts["left"]
+    said = [f"{counts['match']:,} found."]
+    if choose:
+        said.append(f"{choose:,} {'needs' if choose == 1 else 'need'} a choice.")
+    if left:
+        said.append(f"{left:,} {'stays as it is' if left == 1 else 'stay as they are'}.")
+    if counts["missing"] - refused:
+        said.append(f"{counts['missing'] - refused:,} not found.")
+    if refused:
+        said.append(f"{refused:,} not relinked; each line says why.")
+    return " ".join(said), "error" if refused else "warning" if choose else ""
 
 
 def more_of(plan: RelinkPlan) -> str:
@@ -105,10 +110,6 @@ def more_of(plan: RelinkPlan) -> str:
         what = "1 adapter" if plan.unproven == 1 else f"{plan.unproven:,} adapters"
         more.append(f"No sha256 was kept of {what}: content tells instead.")
     return " ".join(more)
-
-
-def _they(count: int) -> str:
-    return "it is" if count == 1 else "they are"
 
 
 def _name(line: Line) -> str:
@@ -131,6 +132,8 @@ def _new(line: Line) -> str:
 def _how(line: Line) -> str:
     if line.copy is not None:
         return _HOW.get(line.copy.by, line.copy.by)
+    if line.is_refused:
+        return "Not relinked"
     return {"choose": "Choose", "left": "Left as it is"}.get(line.kind, "Not found")
 
 

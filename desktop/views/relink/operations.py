@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.models.library import Library
-from desktop.services.records import FolderState
+from desktop.services.kinds import FolderState
 from desktop.views.notices import Notice
 
 if TYPE_CHECKING:
@@ -33,10 +33,14 @@ class RelinkOperations(QObject):
         self._library = library
         self._window = window
 
-    def find(self, ids: Sequence[str]) -> RelinkDialog:
-        """Open the dialog. ids: the adapters that are selected; none of them need be missing."""
+    def find(self, ids: Sequence[str]) -> RelinkDialog | None:
+        """Open the dialog, unless nothing can be changed. ids: the adapters that are selected; none
+        of them need be missing."""
         from desktop.views.relink.dialog import RelinkDialog
 
+        if self._library.refusal:
+            self.notice.emit(Notice(self._library.refusal, "warning"))
+            return None
         dialog = RelinkDialog(self._library, ids, self._window)
         dialog.relinked.connect(self._relinked)
         dialog.open()
@@ -48,11 +52,10 @@ class RelinkOperations(QObject):
         count = sum(state == FolderState.MISSING for state in changed.values())
         if not count or self._library.read_only:
             return
-        what = (
-            "The folder of 1 adapter is" if count == 1 else f"The folders of {count:,} adapters are"
-        )
-        moved = "If it has moved, it" if count == 1 else "If they have moved, they"
-        said = f"{what} not there any more. {moved} can be found again."
+        if count == 1:
+            said = "1 adapter is missing. If it has moved, it can be found."
+        else:
+            said = f"{count:,} adapters are missing. If they have moved, they can be found."
         self.notice.emit(
             Notice(said, "warning", "Find moved folders…", self._find_all, icon="missing")
         )
@@ -63,4 +66,5 @@ class RelinkOperations(QObject):
     def _relinked(self, done: Relinked) -> None:
         count = len(done.ids)
         said = "Relinked 1 adapter." if count == 1 else f"Relinked {count:,} adapters."
-        self.notice.emit(Notice(said, "ok", "Undo", self.undoRequested.emit, icon="folder"))
+        undo = self.undoRequested.emit
+        self.notice.emit(Notice(said, "ok", "Undo", undo, icon="folder", step=done.label))

@@ -69,7 +69,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     placeholder-text-color: $text2;
     selection-background-color: $accent; selection-color: $on_accent;
 }
-QLineEdit { padding: 0 10px; min-height: ${field}px; }
+QLineEdit { padding: 0 10px; min-height: ${field}px; icon-size: ${glyph}px; }
 QComboBox { padding: 0 2px 0 11px; min-height: ${field}px; color: $text; }
 QSpinBox, QDoubleSpinBox { padding: 0; min-height: ${field}px; max-height: ${field}px; }
 QPlainTextEdit, QTextEdit { padding: 5px 7px; }
@@ -92,6 +92,7 @@ QPlainTextEdit:focus, QTextEdit:focus, QPlainTextEdit[state="error"], QTextEdit[
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QSpinBox:disabled,
 QDoubleSpinBox:disabled, QComboBox:disabled {
     background: $sunken; border-color: $border; color: $disabled;
+    placeholder-text-color: $faint;
 }
 QComboBox QLineEdit, QSpinBox QLineEdit, QDoubleSpinBox QLineEdit, QAbstractItemView QLineEdit {
     border: none; border-radius: 0; padding: 0; min-height: 0; background: transparent;
@@ -291,6 +292,14 @@ QFrame[line="true"] { background: $border; border: none; }
 """
 
 
+def _between(one: QColor, other: QColor) -> QColor:
+    return QColor(
+        (one.red() + other.red()) // 2,
+        (one.green() + other.green()) // 2,
+        (one.blue() + other.blue()) // 2,
+    )
+
+
 def build_style_sheet(t: Tokens, base: QFont) -> str:
     """The sheet for these colours and this application font.
 
@@ -323,6 +332,7 @@ def build_style_sheet(t: Tokens, base: QFont) -> str:
         "drop": metric(26, base),
         "spin": metric(18, base),
         "pad": 12,
+        "glyph": metric(16, base),
     }
     values: dict[str, str] = {name: str(value) for name, value in lengths.items()}
     for name in Tokens.__dataclass_fields__:
@@ -330,6 +340,8 @@ def build_style_sheet(t: Tokens, base: QFont) -> str:
         if isinstance(value, QColor):
             values[name] = value.name()
     values["track"] = (t.border if t.dark else t.split_unused).name()
+    # What stands in a field that is off and empty must not look like a value in it.
+    values["faint"] = _between(t.disabled, t.sunken).name()
     values["icons"] = (CONTROLS / ("dark" if t.dark else "light")).as_posix()
     sheet = "\n".join((_FRAMES, _VIEWS, _OWN, _BUTTONS, _FIELDS, _TICKS))
     return Template(sheet).substitute(values)

@@ -59,6 +59,16 @@ HUB_CARD = Card(
 )
 
 
+REGISTRY_CARD = Card(
+    "registry",
+    "registry",
+    "A model registry",
+    "MLflow and Cloudera, by model ID, version or alias.",
+    "Connect a registry…",
+    "Ctrl+Shift+R",
+)
+
+
 LINKS = (("scan", "Scan disks for adapters…"), ("sample", "Look at the sample library"))
 
 
@@ -168,6 +178,7 @@ class EmptyLibrary(QScrollArea):
 
     chooseFolder = Signal()
     findOnHub = Signal()
+    connectRegistry = Signal()
     openSample = Signal()
     scanDisks = Signal()
     cardChosen = Signal(str)
@@ -175,7 +186,7 @@ class EmptyLibrary(QScrollArea):
 
     def __init__(
         self,
-        cards: Sequence[Card] = (FOLDER_CARD, HUB_CARD),
+        cards: Sequence[Card] = (FOLDER_CARD, HUB_CARD, REGISTRY_CARD),
         links: Sequence[tuple[str, str]] = LINKS,
         parent: QWidget | None = None,
     ) -> None:
@@ -268,6 +279,8 @@ class EmptyLibrary(QScrollArea):
             self.chooseFolder.emit()
         elif key == "hub":
             self.findOnHub.emit()
+        elif key == "registry":
+            self.connectRegistry.emit()
         elif key == "sample":
             self.openSample.emit()
         elif key == "scan":

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from desktop.services.records import Finding, Severity, errors_first
+from desktop.services.findings import Finding, Severity, errors_first
 from desktop.views.theme import FontRole, metric, pixmap, tokens
 from desktop.views.widgets.text import LinkButton, PlainLabel, announce
 

@@ -59,6 +59,7 @@ class FolderBox(QWidget):
         self.list = _Folders()
         self.list.setObjectName(f"{key}List")
         self.list.setAccessibleName(title)
+        self.list.setProperty("framed", True)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setUniformItemSizes(True)
         self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -19,6 +19,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QStandardItem, Q
 from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QWidget
 
 from desktop.views.theme import metric, notifier
+from desktop.views.widgets.own_viewport import give_viewport
 from desktop.views.widgets.sidebar_delegate import (
     COUNT,
     HEADING,
@@ -73,6 +74,7 @@ class Sidebar(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        give_viewport(self)
         self.setObjectName("sidebar")
         self.setAccessibleName("Places")
         self.setProperty("surface", "sidebar")

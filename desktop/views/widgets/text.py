@@ -6,7 +6,6 @@ a folder, a hub or a shared database therefore reaches the screen through this m
 
 from __future__ import annotations
 
-import html
 import re
 
 from PySide6.QtCore import QEvent, QSize, Qt
@@ -86,7 +85,10 @@ def plain_tooltip(text: str) -> str:
     """
     if "<" not in text and "&" not in text:
         return text
-    return f"<p style='white-space:pre-wrap'>{html.escape(text)}</p>"
+    # As html.escape does; that module brings all named characters of HTML along.
+    for sign, name in (("&", "amp"), ("<", "lt"), (">", "gt"), ('"', "quot"), ("'", "#x27")):
+        text = text.replace(sign, f"&{name};")
+    return f"<p style='white-space:pre-wrap'>{text}</p>"
 
 
 def announce(widget: QWidget, text: str, urgent: bool = False) -> None:
@@ -203,17 +205,13 @@ class PlainLabel(QLabel):
             self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if (
-            self._copyable
-            and self._elide is not None
-            and event.matches(QKeySequence.StandardKey.Copy)
-        ):
+        if self._copies_itself() and event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
             return
         super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        if not self._copyable or self._elide is None:
+        if not self._copies_itself():
             super().contextMenuEvent(event)
             return
         menu = QMenu(self)
@@ -225,22 +223,24 @@ class PlainLabel(QLabel):
         menu.popup(event.globalPos())
 
     def copy(self) -> None:
-        """Put the full text on the clipboard."""
-        QGuiApplication.clipboard().setText(self._full)
+        """Put what is marked on the clipboard, else the full text."""
+        marked = self.selectedText().replace(_BREAK, "")
+        QGuiApplication.clipboard().setText(marked or self._full)
+
+    def _copies_itself(self) -> bool:
+        """Whether what Qt would copy is not the text: it is elided, or has places to break."""
+        return self._copyable and (self._elide is not None or _BREAK in super().text())
 
     def _fit(self) -> None:
         if self._elide is None:
             # A long word must not make its panel wider than the window.
-            super().setText(breakable(self._full) if self._breaks() else self._full)
+            super().setText(breakable(self._full) if self.wordWrap() else self._full)
             return
         room = self.contentsRect().width()
         shown = QFontMetrics(self.font()).elidedText(self._full, self._elide, max(room, 0))
         if shown != super().text():
             super().setText(shown)
         set_plain_tooltip(self, self._full if shown != self._full else "")
-
-    def _breaks(self) -> bool:
-        return self.wordWrap() and not self._copyable
 
 
 class LinkButton(QPushButton):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from desktop.bootstrap import Services, open_services
 from desktop.services.errors import Cancelled, CatalogReadOnlyError
-from desktop.services.records import AddAdapterRequest, FolderState
+from desktop.services.records import AddAdapterRequest, AddBaseModelRequest, FolderState, Row
 from desktop.services.scan.records import Found, FoundState
 from tests.support import LLAMA, make_adapter, make_studio
 
@@ -118,6 +119,26 @@ def test_a_base_model_that_is_nowhere_is_said(services: Services, base: str, tre
     assert len(chosen.records) == 2
     wrong = services.scan.import_found(found[:1], base_models={"/mnt/gone/llama": "no such id"})
     assert wrong.records == ()
+
+
+def test_a_base_model_that_does_not_fit_is_a_warning(
+    services: Services, tree: Path, tmp_path: Path
+) -> None:
+    """Rule 3: by its name, and by the widths of its files where it has any here."""
+    found = [one for one in found_in(services, tree) if one.path.endswith("triage")]
+    folder = tmp_path / "wide"
+    folder.mkdir()
+    shape = {"model_type": "llama", "hidden_size": 32, "num_attention_heads": 4,
+             "num_hidden_layers": 1, "intermediate_size": 64}  # fmt: skip
+    (folder / "config.json").write_text(json.dumps(shape), encoding="utf-8")
+    other = services.base_models.add_base_model(
+        AddBaseModelRequest(type="project", location=str(folder))
+    )
+    done = services.scan.import_found(found, base_models={LLAMA: other.id})
+    codes = [f.code for f in services.adapters.get_details(done.records[0].id).findings]
+    assert codes == ["base_shape", "base_name"]
+    row = services.adapters.list_rows()[0]
+    assert (row[Row.ERRORS], row[Row.WARNINGS]) == (0, 2)
 
 
 def test_names_are_free_whatever_happened_since(

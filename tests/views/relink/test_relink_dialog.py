@@ -82,7 +82,7 @@ def test_a_moved_tree_is_relinked_and_taken_back(
 ) -> None:
     shutil.move(tmp_path / "old", tmp_path / "new")
     window = open_window()
-    assert "3 adapters are not there any more" in said(window)
+    assert said(window) == "3 adapters are missing. If they have moved, they can be found."
     window.strip.notices.trigger()  # Find moved folders…
     dialog = dialog_of(window)
     assert not dialog.footer.go.isEnabled()
@@ -118,11 +118,13 @@ def test_copies_are_a_choice(
     search(qtbot, dialog, new)
     assert dialog.footer.go.text() == "&Relink 1 adapter"
     assert dialog.footer.message.tone() == "warning"
-    row = dialog.model.row_of(runs[0].id)
-    dialog.table.setCurrentIndex(dialog.model.index(row, 0))
+    assert dialog.footer.message.text() == "1 found. 1 needs a choice."
     box = dialog.choice.box
-    assert [box.itemData(at) for at in range(box.count())] == [
-        "",
+    dialog.table.setCurrentIndex(dialog.model.index(dialog.model.row_of(runs[1].id), 0))
+    qtbot.mouseClick(dialog.footer.message.link(), Qt.MouseButton.LeftButton)
+    assert dialog.table.currentIndex().row() == dialog.model.row_of(runs[0].id)
+    assert box.currentText() == "Choose one of 2"
+    assert [box.itemData(at) for at in range(1, box.count())] == [
         str(new / "first"),
         str(new / "second"),
         LEAVE,
@@ -180,7 +182,7 @@ def test_what_is_refused_stays_with_its_reason(
     assert dialog.isVisible()
     assert dialog.model.rowCount() == 1
     assert "not there any more" in dialog.choice.reason.text()
-    assert "1 adapter was not relinked" in dialog.footer.message.text()
+    assert dialog.footer.message.text() == "0 found. 1 not relinked; each line says why."
     assert not dialog.footer.go.isEnabled()
     assert window.library.undo_label == "Relink 2 adapters"
     dialog.reject()

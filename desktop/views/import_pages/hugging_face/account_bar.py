@@ -17,6 +17,7 @@ from desktop.services.errors import RemoteError
 from desktop.services.hub.records import HUB
 from desktop.services.peft_folder.reading import printable
 from desktop.services.records import Finding, Severity
+from desktop.services.web import normal_endpoint
 from desktop.views.import_pages.hugging_face.account import Account
 from desktop.views.import_pages.hugging_face.words import host_of
 from desktop.views.theme import FontRole
@@ -122,7 +123,18 @@ class EndpointRow(QWidget):
         self._show_consent()
 
     def _show_consent(self) -> None:
-        self.consent.setVisible(self.edit.text().strip().lower().startswith(_PLAIN))
+        self.consent.setVisible(_needs_consent(self.edit.text().strip()))
+
+
+def _needs_consent(address: str) -> bool:
+    """Whether it goes by plain http to another machine."""
+    if not address.lower().startswith(_PLAIN):
+        return False
+    try:
+        normal_endpoint(address)
+    except RemoteError:
+        return True
+    return False
 
 
 class AccountBar(QWidget):

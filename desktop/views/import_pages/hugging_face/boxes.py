@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from desktop.services.hub.records import HubReference
+from desktop.services.peft_folder.reading import printable
 from desktop.services.records import Finding, Severity
+from desktop.views.import_pages.hugging_face.account import Account
 from desktop.views.import_pages.hugging_face.session import HubSession
 from desktop.views.import_pages.hugging_face.words import host_of, page_of
 from desktop.views.import_pages.shared.boxes import Box
 
 ACCESS, SIGN_IN, AGAIN, USE_HUB, SIGN_OUT = "access", "sign_in", "again", "use_hub", "sign_out"
+ANOTHER = "another"
 WORDS = {
     ACCESS: "Open the access page",
     SIGN_IN: "Sign in…",
+    ANOTHER: "Sign in as somebody else…",
     AGAIN: "Check again",
     USE_HUB: "Use this hub",
     SIGN_OUT: "Sign out",
@@ -21,24 +25,24 @@ AT_FIELDS = ("address", "revision", "entry", "no_adapter")
 """Codes of troubles that are about what was typed: they stand under the fields."""
 
 
-def box_of(session: HubSession, endpoint: str) -> Box | None:
-    """What stands in the way of the place that is typed; None where nothing does.
-
-    endpoint: the hub in use.
-    """
+def box_of(session: HubSession, account: Account) -> Box | None:
+    """What stands in the way of the place that is typed, for who is signed in at the hub in use;
+    None where nothing does."""
+    endpoint, signed_in = account.endpoint, bool(account.user)
     if session.foreign:
         return _foreign(session.foreign, endpoint)
     there = session.draft.preview
     if there is not None and there.locked:
-        return _locked(there.locked, there.repo.reference, endpoint)
+        return _locked(there.locked, there.repo.reference, account)
     trouble = session.trouble
     if trouble is None or trouble.code in AT_FIELDS:
         return None
     reference = session.asked or HubReference("")
     if trouble.code in ("gated", "token", "forbidden"):
-        return _locked(trouble.code, reference, endpoint, trouble.message, trouble.advice)
+        return _locked(trouble.code, reference, account, trouble.message, trouble.advice)
     if trouble.code == "not_found":
-        return Box(_error(trouble.code, trouble.message, trouble.advice), "", (SIGN_IN, AGAIN))
+        links = (ANOTHER if signed_in else SIGN_IN, AGAIN)
+        return Box(_error(trouble.code, trouble.message, trouble.advice), "", links)
     if trouble.code == "offline":
         return Box(_warning("offline", *_offline(trouble.message)), "", (AGAIN,))
     if trouble.code in ("rate", "server", "unreachable", "slow", "cut"):
@@ -54,8 +58,9 @@ def _offline(message: str) -> tuple[str, str]:
 
 
 def _locked(
-    code: str, reference: HubReference, endpoint: str, message: str = "", advice: str = ""
+    code: str, reference: HubReference, account: Account, message: str = "", advice: str = ""
 ) -> Box:
+    sign_in = ANOTHER if account.user else SIGN_IN
     if code == "token":
         return Box(
             _error(
@@ -74,21 +79,24 @@ def _locked(
                 advice or "Ask its owner for access, or check what the token is allowed to do.",
             ),
             "padlock",
-            (SIGN_IN, AGAIN),
+            (sign_in, AGAIN),
         )
-    page = page_of(reference.endpoint or endpoint, reference.repo_id)
-    return Box(
-        Finding(
-            "huggingface_name",
-            code,
-            Severity.NOTE,
-            "You can see this repository, but its files are gated.",
-            f"Ask for access on {page}, then sign in. Access is granted to your account, not to"
-            " Lorarium.",
-        ),
-        "padlock",
-        (ACCESS, SIGN_IN, AGAIN),
+    page = page_of(reference.endpoint or account.endpoint, reference.repo_id)
+    said = "You can see this repository, but its files are gated."
+    advice = (
+        f"Ask for access on {page}, then sign in. Access is granted to your account, not to"
+        " Lorarium."
     )
+    if account.user:
+        said = f"Its files are gated, and {_who(account)} has no access yet."
+        advice = f"Ask for access on {page}; then check again."
+    finding = Finding("huggingface_name", code, Severity.NOTE, said, advice)
+    return Box(finding, "padlock", (ACCESS, sign_in, AGAIN))
+
+
+def _who(account: Account) -> str:
+    name = account.state.user if account.state is not None else ""
+    return f"“{printable(name, 40)}”" if name else "this account"
 
 
 def _foreign(foreign: str, endpoint: str) -> Box:

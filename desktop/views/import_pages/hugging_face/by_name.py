@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from desktop.models.hub_shelf import HubShelf
 from desktop.models.library import Library
+from desktop.services.hub.listing import in_order
 from desktop.services.peft_folder import printable
-from desktop.services.records import Finding
+from desktop.services.records import Finding, Row
 from desktop.views.import_pages.hugging_face.account import Account
-from desktop.views.import_pages.hugging_face.account_bar import AccountBar
 from desktop.views.import_pages.hugging_face.boxes import ACCESS, AT_FIELDS, box_of
 from desktop.views.import_pages.hugging_face.session import HubSession
 from desktop.views.import_pages.hugging_face.words import found_text, page_of, place_text
@@ -35,14 +36,20 @@ class _PlaceEdit(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
-        # The dialog hears of it too: Enter means import as soon as that is possible.
+        # The dialog hears of it too: Enter imports what is known to be there.
         super().keyPressEvent(event)
 
 
 class ByNamePane(QWidget):
-    """The fields of a repository. typed: what was typed after Enter is not what Enter was about."""
+    """The fields of a repository.
+
+    Signals:
+        typed: what was typed after Enter is not what Enter was about.
+        showWanted(object): the ids of the adapters in the library that are from this repository.
+    """
 
     typed = Signal()
+    showWanted = Signal(object)
 
     def __init__(
         self,
@@ -56,7 +63,8 @@ class ByNamePane(QWidget):
         self.setObjectName("hubByName")
         self._session = session
         self._account = account
-        self.bar = AccountBar(account)
+        self._library = library
+        self._shelf = HubShelf.of(library)
         self._make_place()
         self.box = BoxHolder(slots, "hub")
         self.folders = QComboBox()
@@ -88,6 +96,8 @@ class ByNamePane(QWidget):
         self.message = InlineMessage()
         self.message.setObjectName("hubMessage")
         self._suggestion: Finding | None = None
+        self.shelved = InlineMessage(keep=False)
+        self.shelved.setObjectName("hubShelved")
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -99,11 +109,11 @@ class ByNamePane(QWidget):
         place.setSpacing(0)
         place.addLayout(row)
         place.addWidget(self.message)
+        place.addWidget(self.shelved)
         common = self.common
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(10)
-        box.addWidget(self.bar)
         box.addLayout(place)
         box.addWidget(self.box)
         box.addWidget(self.folders_field)
@@ -129,6 +139,17 @@ class ByNamePane(QWidget):
         self._session.placed.connect(self.show_place)
         self._session.known.connect(self.show_known)
         self._account.changed.connect(self.show_known)
+        self.shelved.linkActivated.connect(self._show_shelved)
+        self._shelf.changed.connect(self._tell_shelved)
+        self._library.ready.connect(self._shelf_wanted)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._shelf_wanted()
+
+    def _shelf_wanted(self) -> None:
+        if self.isVisible():
+            self._shelf.want()
 
     # -- what the person does --------------------------------------------------------------
 
@@ -162,6 +183,12 @@ class ByNamePane(QWidget):
             self._session.placed.emit()
             self._session.look()
 
+    def _show_shelved(self) -> None:
+        there = self._session.draft.preview
+        ids = self._shelf.ids_of(there.repo.reference.repo_id) if there is not None else ()
+        if ids:
+            self.showWanted.emit(list(ids))
+
     # -- showing ---------------------------------------------------------------------------
 
     def show_place(self) -> None:
@@ -181,10 +208,11 @@ class ByNamePane(QWidget):
         """Say what is known of the place and its files."""
         session = self._session
         draft = session.draft
-        box = None if session.looking else box_of(session, self._account.endpoint)
+        box = None if session.looking else box_of(session, self._account)
         page = page_of(draft.reference.endpoint or self._account.endpoint, draft.reference.repo_id)
         self.box.show_box(box, page if box is not None and ACCESS in box.links else "")
         self._show_message()
+        self._tell_shelved()
         self._show_folders()
         there = draft.preview
         if there is not None and not there.locked and there.inspection is None:
@@ -209,9 +237,10 @@ class ByNamePane(QWidget):
             first = found[0]
             self._suggestion = first if first.suggestion else None
             sentence = f"{first.message} {first.advice}".strip()
-            self.message.set_message(sentence, "error", "Use it" if first.suggestion else "")
+            self.message.set_message(sentence, "error", self._use_words(first))
         elif there is not None:
-            self.message.set_message(found_text(there.repo), "ok")
+            said = found_text(there.repo, fetching=session.fetching, stopped=session.stopped)
+            self.message.set_message(said, "ok")
         else:
             self.message.clear()
         wrong = {f.field for f in found}
@@ -222,6 +251,30 @@ class ByNamePane(QWidget):
         ):
             restyle(edit, "state", "error" if name in wrong else "")
             edit.setAccessibleDescription(self.message.text() if name in wrong else "")
+
+    def _use_words(self, found: Finding) -> str:
+        if not found.suggestion:
+            return ""
+        if found.code == "no_adapter" and self._session.folders:
+            return f"Use {printable(self._session.folders[0], 40) or 'its root'}"
+        return "Use it"
+
+    def _tell_shelved(self) -> None:
+        """Say which adapters of the library are from this repository."""
+        session = self._session
+        there = session.draft.preview if not session.looking else None
+        ids = self._shelf.ids_of(there.repo.reference.repo_id) if there is not None else ()
+        if not ids:
+            self.shelved.clear()
+            return
+        row = self._library.table.row_by_id(ids[0])
+        if len(ids) == 1 and row is not None:
+            said = f"“{printable(row[Row.NAME], 60)}” in the library is from this repository."
+        elif len(ids) == 1:
+            said = "An adapter in the library is from this repository."
+        else:
+            said = f"{len(ids):,} adapters in the library are from this repository."
+        self.shelved.set_message(said, "note", "Show" if len(ids) == 1 else "Show them")
 
     def _wrong(self) -> tuple[Finding, ...]:
         """What is wrong with the place, in as far as it stands under the fields."""
@@ -241,7 +294,9 @@ class ByNamePane(QWidget):
         self.folders_field.setVisible(bool(folders))
         if not folders:
             return
-        shown = sorted({here, *folders}) if session.draft.inspection is not None else list(folders)
+        shown = list(folders)
+        if session.draft.inspection is not None:
+            shown = in_order({here, *folders})
         known = [self.folders.itemData(i) for i in range(self.folders.count())]
         if known != shown:
             with QSignalBlocker(self.folders):

@@ -63,7 +63,7 @@ class FindFilters(SearchFilters):
         grid.setColumnStretch(1, 2)
         places = (
             ("&Search", self.text, 0, 0),
-            ("A&uthor", self.author, 0, 1),
+            ("Autho&r", self.author, 0, 1),
             ("&Base model", self.base, 3, 0),
             ("S&ort by", self.sort, 3, 1),
         )

@@ -9,6 +9,7 @@ from desktop.models.library import Library
 from desktop.services.hub.records import HubReference
 from desktop.services.records import AdapterType
 from desktop.views.import_pages.hugging_face.account import Account
+from desktop.views.import_pages.hugging_face.account_bar import AccountBar
 from desktop.views.import_pages.hugging_face.sign_in import SignInDialog
 from desktop.views.import_pages.hugging_face.way_by_name import ByNameWay
 from desktop.views.import_pages.hugging_face.way_cached import CachedWay
@@ -30,16 +31,21 @@ class HubPage(WaysPage):
         super().__init__(library, parent)
         self._sign_in_dialog: SignInDialog | None = None
         self.account = Account(library, self)
+        self.bar = AccountBar(self.account)
         self.by_name = ByNameWay(self.account, library, self)
         self.find = FindWay(library, self)
         self.cached = CachedWay(library, self)
         self._connect()
         self.set_ways((self.by_name, self.find, self.cached))
+        self._box.insertWidget(1, self.bar)
 
     def _connect(self) -> None:
         self.by_name.signInWanted.connect(self.sign_in)
         self.by_name.pageWanted.connect(self.open_page)
-        self.by_name.form.bar.endpointUsed.connect(self._look_again)
+        self.by_name.consentWanted.connect(self._ask_for_consent)
+        self.by_name.showWanted.connect(self.showWanted)
+        self.bar.signInWanted.connect(self.sign_in)
+        self.bar.endpointUsed.connect(self._look_again)
         self.find.picked.connect(self._picked)
         for common in (self.by_name.common, self.cached.common):
             common.notice.connect(self.notice)
@@ -60,6 +66,10 @@ class HubPage(WaysPage):
             self._sign_in_dialog.pageWanted.connect(self.open_page)
         self._sign_in_dialog.open()
 
+    def _ask_for_consent(self, address: str) -> None:
+        self.bar.open_row(address)
+        self.bar.row.use()
+
     def _look_again(self) -> None:
         self.by_name.look_again()
         self.find.look_again()
@@ -73,3 +83,8 @@ class HubPage(WaysPage):
         """The page is on screen (again)."""
         self.account.refresh()
         super().shown()
+
+    def reset(self) -> None:
+        """Forget everything that was typed."""
+        self.bar.close_row()
+        super().reset()

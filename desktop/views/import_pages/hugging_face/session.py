@@ -24,6 +24,7 @@ LOOK_DELAY = 400
 """Milliseconds after the last keystroke until the hub is asked."""
 
 _ADDRESS = "://"
+_WITHIN = ("revision", "subfolder")
 
 
 class HubSession(FieldsSession):
@@ -31,7 +32,8 @@ class HubSession(FieldsSession):
 
     repository, revision, subfolder: as they stand in the fields. trouble: why it is not known what
     is there, None = it is, or nobody asked. wrong: what is wrong with the fields themselves.
-    foreign: the address of another hub that a pasted page is on.
+    foreign: the address of another hub that a pasted page is on. fetching, stopped: whether what is
+    there is being fetched, or its fetch was stopped.
 
     Signals:
         placed: the three fields were set by the program.
@@ -51,6 +53,10 @@ class HubSession(FieldsSession):
         self.wrong: tuple[Finding, ...] = ()
         self.foreign = ""
         self.asked: HubReference | None = None
+        self.fetching = False
+        self.stopped = False
+        # Of revision and sub-folder: the repository that they were given for.
+        self._given_for: dict[str, str] = {}
         self._number = 0
         self._task: Task | None = None
         self._look_timer = QTimer(self)
@@ -91,9 +97,11 @@ class HubSession(FieldsSession):
         """
         for name, text in texts.items():
             setattr(self, name, text)
+            self._given_for.pop(name, None)
         if "repository" in texts:
             self.foreign = ""
         self.draft.refusals = ()
+        self.stopped = False
         self._stop()
         self.trouble, self.wrong = None, ()
         self.looking = bool(self.repository.strip())
@@ -118,8 +126,10 @@ class HubSession(FieldsSession):
         # A whole address says everything: what stood there was about another place.
         whole = _ADDRESS in self.repository or self.repository.count("/") > 1
         self.repository = found.repo_id
-        self.revision = found.revision or ("" if whole else self.revision)
-        self.subfolder = found.subfolder or ("" if whole else self.subfolder)
+        for name, said in (("revision", found.revision), ("subfolder", found.subfolder)):
+            if said or whole:
+                setattr(self, name, said)
+                self._given_for[name] = found.repo_id
         self.placed.emit()
 
     def _note_foreign(self, found: HubReference) -> None:
@@ -127,10 +137,20 @@ class HubSession(FieldsSession):
             used = self._library.services.hub.endpoint
             self.foreign = found.endpoint if found.endpoint != used else ""
 
+    def _drop_what_was_for_another(self, repo_id: str) -> None:
+        """A revision or sub-folder that was given for another repository says nothing here."""
+        for name, given_for in list(self._given_for.items()):
+            if given_for.casefold() != repo_id.casefold():
+                del self._given_for[name]
+                if getattr(self, name):
+                    setattr(self, name, "")
+                    self.placed.emit()
+
     def set_place(self, reference: HubReference) -> None:
         """Look at this place, as if it had been typed."""
         self.repository, self.revision = reference.repo_id, reference.revision
         self.subfolder = reference.subfolder
+        self._given_for = dict.fromkeys(_WITHIN, reference.repo_id)
         self.foreign = ""
         self.placed.emit()
         self.look()
@@ -171,7 +191,7 @@ class HubSession(FieldsSession):
             self.known.emit()
             return
         self.asked = reference
-        self.looking = True
+        self.looking, self.stopped = True, False
         self.known.emit()
         self._task = self._library.run(
             self._look, self._number, reference, succeeded=self._looked, lane="net"
@@ -184,12 +204,25 @@ class HubSession(FieldsSession):
             self.wrong = error.findings
             return None
         self._note_foreign(found)
+        self._drop_what_was_for_another(found.repo_id)
         return replace(
             found,
             revision=self.revision.strip() or found.revision or MAIN,
             subfolder=self.subfolder.strip().strip("/") or found.subfolder,
             endpoint=found.endpoint or self._library.services.hub.endpoint,
         )
+
+    def stop_looking(self) -> None:
+        """Nobody waits for an answer any more."""
+        if self.looking:
+            self._stop()
+            self.looking = False
+            self.known.emit()
+
+    def show_fetch(self, *, running: bool, stopped: bool = False) -> None:
+        """What was found is being fetched, or is not any more."""
+        self.fetching, self.stopped = running, stopped
+        self.known.emit()
 
     def _stop(self) -> None:
         self._look_timer.stop()
@@ -212,6 +245,9 @@ class HubSession(FieldsSession):
             return
         self._task = None
         self.looking = False
+        if getattr(found, "code", "") != "not_found" and self.asked is not None:
+            # One that is not there may have been mistyped: what was typed beside it still holds.
+            self._given_for = dict.fromkeys(_WITHIN, self.asked.repo_id)
         if isinstance(found, asking.Look):
             self._take_up(found.reference, found.preview, found.name)
         else:
@@ -262,7 +298,8 @@ class HubSession(FieldsSession):
         self._stop()
         self._timer.stop()
         self.repository = self.revision = self.subfolder = self.foreign = ""
-        self.looking = False
+        self._given_for.clear()
+        self.looking = self.fetching = self.stopped = False
         self.trouble, self.wrong, self.asked = None, (), None
         self.draft = HubDraft()
         self._forget_checks()

@@ -30,10 +30,14 @@ class ByNameWay(FieldsWay):
     Signals:
         signInWanted: the person wants to sign in.
         pageWanted(QUrl): open this page, whose address the person has seen.
+        consentWanted(str): the person wants to use the hub at this address, which needs a word.
+        showWanted(object): the ids of adapters that the person wants to see in the library.
     """
 
     signInWanted = Signal()
     pageWanted = Signal(QUrl)
+    consentWanted = Signal(str)
+    showWanted = Signal(object)
 
     title = "B&y name"
 
@@ -45,6 +49,7 @@ class ByNameWay(FieldsWay):
         slots: Mapping[str, Callable[[], object]] = {
             boxes.ACCESS: self._open_access_page,
             boxes.SIGN_IN: self._ask_to_sign_in,
+            boxes.ANOTHER: self._ask_to_sign_in,
             boxes.SIGN_OUT: account.sign_out,
             boxes.AGAIN: self.place.look_again,
             boxes.USE_HUB: self._use_foreign,
@@ -54,7 +59,7 @@ class ByNameWay(FieldsWay):
         self.pane = self.form
         self.common = self.form.common
         self.form.typed.connect(self.think_again)
-        self.form.bar.signInWanted.connect(self.signInWanted)
+        self.form.showWanted.connect(self.showWanted)
         self.place.known.connect(self.go_on)
 
     # -- what the foot shows ---------------------------------------------------------------
@@ -77,7 +82,7 @@ class ByNameWay(FieldsWay):
             return Verdict("Type the name of a repository to begin.")
         if place.looking:
             return Verdict("Looking at the repository…")
-        box = boxes.box_of(place, self._account.endpoint)
+        box = boxes.box_of(place, self._account)
         if box is not None and place.draft.preview is not None:
             return self._shut(place.draft.preview.locked)
         if box is not None:
@@ -98,6 +103,10 @@ class ByNameWay(FieldsWay):
         """Look at this place, as if it had been typed."""
         self.place.set_place(reference)
 
+    def unseen(self) -> bool:
+        """Whether the hub is still being asked what is there."""
+        return self.place.looking
+
     def anything_asked(self) -> bool:
         """Whether a repository is named."""
         return bool(self.place.repository.strip())
@@ -111,8 +120,19 @@ class ByNameWay(FieldsWay):
         """The first field, from the top, that keeps the adapter from being imported."""
         return self.form.first_error()
 
+    def began(self) -> None:
+        """What was found is being fetched."""
+        super().began()
+        self.place.show_fetch(running=True)
+
+    def stopped(self) -> None:
+        """It is not any more."""
+        super().stopped()
+        self.place.show_fetch(running=False, stopped=True)
+
     def refused(self, error: Exception) -> None:
         """Say why; where that is no access, ask anew who may see it."""
+        self.place.show_fetch(running=False, stopped=True)
         super().refused(error)
         if isinstance(error, RemoteError) and error.code in _SHUT:
             self.place.look_again()
@@ -127,8 +147,7 @@ class ByNameWay(FieldsWay):
             self._account.use(foreign)
         except RemoteError:
             # Plain http: the line for the address says why, and asks.
-            self.form.bar.open_row(foreign)
-            self.form.bar.row.use()
+            self.consentWanted.emit(foreign)
             return
         self.place.look()
 
@@ -152,10 +171,13 @@ class ByNameWay(FieldsWay):
         """Begin with the repository."""
         self.form.repository.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def left(self) -> None:
+        """Nobody waits for what the hub says."""
+        self.place.stop_looking()
+
     def reset(self) -> None:
         """Forget everything that was typed."""
         self.think_again()
-        self.form.bar.close_row()
         self.place.reset()
 
     def show_facts(self, panel: ServerFacts) -> None:

@@ -124,6 +124,7 @@ class CachedWay(FieldsWay):
     """The list of the cache, and under it the fields of the highlighted adapter."""
 
     title = "On this &machine"
+    stop_text = "Stopped. Nothing was imported."
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(library, parent)
@@ -164,7 +165,7 @@ class CachedWay(FieldsWay):
         if self.folder.trouble:
             found = self.folder.trouble[0]
             return Verdict(f"{found.message} {found.advice}".strip(), "error")
-        return fields_verdict(draft)
+        return fields_verdict(draft, places=())
 
     def anything_asked(self) -> bool:
         """Whether a line is highlighted."""
@@ -217,4 +218,5 @@ class CachedWay(FieldsWay):
         refs = ", ".join(printable(ref, 40) for ref in cached.refs[:4])
         facts.append(Fact("Commit", cached.commit[:7], aside=refs, tooltip=cached.commit))
         facts.append(Fact("Folder", printable(cached.path, 4096), path=True))
-        panel.show_facts(title, facts, draft.beside())
+        # Here are no fields for the place: what is wrong with it stands beside its facts.
+        panel.show_facts(title, facts, (*draft.of_place(), *draft.beside()))

@@ -56,13 +56,19 @@ def place_text(reference: HubReference) -> str:
     return printable("/".join(part for part in parts if part), _NAME)
 
 
-def found_text(repo: HubRepo) -> str:
-    """That a repository was found, which commit it is, and that nothing was fetched so far."""
+def found_text(repo: HubRepo, *, fetching: bool = False, stopped: bool = False) -> str:
+    """That a repository was found, which commit it is, and whether anything was fetched so far.
+
+    fetching: it is just now. stopped: some of it may have been.
+    """
+    if fetching:
+        return f"Fetching commit {repo.commit[:7]}…"
     day = date_text(repo.changed)
     of = f" of {day}" if day not in (UNKNOWN, "Today", "Yesterday") else ""
     if day in ("Today", "Yesterday"):
         of = f" of {day.lower()}"
-    return f"Found. Commit {repo.commit[:7]}{of}. Nothing is downloaded yet."
+    rest = "" if stopped else " Nothing is downloaded yet."
+    return f"Found. Commit {repo.commit[:7]}{of}.{rest}"
 
 
 # -- facts -------------------------------------------------------------------------------------

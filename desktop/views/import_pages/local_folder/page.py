@@ -155,6 +155,9 @@ class LocalFolderPage(ImportPage):
         self.session.recheck()
         self.form.location.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def left(self) -> None:
+        self.session.stop_looking()
+
     def library_changed(self) -> None:
         if not self._run.running:
             self.session.recheck()

@@ -137,6 +137,13 @@ class ImportSession(QObject):
             self._look, self._look_number, self.paths, succeeded=self._looked, lane="free"
         )
 
+    def stop_looking(self) -> None:
+        """Nobody waits for an answer any more; who wants to know looks again."""
+        if self._look_task is not None:
+            self._look_number += 1
+            self._stop_look()
+            self.looking = False
+
     def _stop_look(self) -> None:
         task, self._look_task = self._look_task, None
         if task is not None:

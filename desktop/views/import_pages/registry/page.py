@@ -124,7 +124,9 @@ class RegistryPage(WaysPage):
         self.by_id.toggle(key)
         links = self.panel.facts.findChildren(LinkButton, f"fact_{key}")
         if focused and links:
-            links[-1].parentWidget().show()  # a layout shows it only with the next event
+            holder = links[-1].parentWidget()
+            if holder is not None:
+                holder.show()  # a layout shows it only with the next event
             links[-1].setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- the ways --------------------------------------------------------------------------

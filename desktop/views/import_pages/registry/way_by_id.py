@@ -81,6 +81,10 @@ class ByIdWay(FieldsWay):
         """Ask this registry from now on."""
         self.place.set_connection(connection)
 
+    def unseen(self) -> bool:
+        """Whether the registry is still being asked what is there."""
+        return self.place.looking
+
     def anything_asked(self) -> bool:
         """Whether a model is named."""
         return bool(self.place.text.strip()) and self.place.connection is not None
@@ -116,6 +120,10 @@ class ByIdWay(FieldsWay):
         if not self.place.looking:
             self.place.look_again()
         self.place.recheck()
+
+    def left(self) -> None:
+        """Nobody waits for what the registry says."""
+        self.place.stop_looking()
 
     def focus_first(self) -> None:
         """Begin with the model."""

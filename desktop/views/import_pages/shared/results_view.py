@@ -21,6 +21,20 @@ from desktop.views.theme import notifier
 
 _Index = QModelIndex | QPersistentModelIndex
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_MOVES = (
+    Qt.Key.Key_Home,
+    Qt.Key.Key_End,
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+)
+_BY_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+    Qt.FocusReason.OtherFocusReason,
+)
 _AHEAD = 4
 """So many lines before the last one, more is wanted."""
 _LEAST_LINES = 3
@@ -172,6 +186,9 @@ class ResultList(QListView):
             self.leaving.emit()
             return
         super().keyPressEvent(event)
+        if event.key() in _MOVES and self.currentIndex().isValid():
+            # Also where it is the same line: the bar may have scrolled it out of sight.
+            self.scrollTo(self.currentIndex())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._note_keyboard(False)
@@ -191,6 +208,8 @@ class ResultList(QListView):
         if index.isValid() and not self.selectionModel().isSelected(index):
             # Qt makes the first line current, but does not select it.
             self.setCurrentIndex(index)
+        if index.isValid() and event.reason() in _BY_KEYBOARD:
+            self.scrollTo(index)
 
     def _note_keyboard(self, by_keyboard: bool) -> None:
         if by_keyboard != self.by_keyboard:

@@ -123,6 +123,18 @@ class SearchWay(Way):
 
     # -- its life --------------------------------------------------------------------------
 
+    def shown(self) -> None:
+        """A look that was given up is taken again."""
+        if self._reference is not None and self._task is None and self._preview is None:
+            self._glance(self._reference)
+
+    def left(self) -> None:
+        """Nobody waits for what the server says of it."""
+        self._number += 1
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+
     def focus_first(self) -> None:
         """Begin with the words to search for."""
         self.find.focus_first()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -55,8 +57,17 @@ class Way(QObject):
     def refused(self, error: Exception) -> None:
         """The import that it wanted did not work."""
 
+    def began(self) -> None:
+        """The import that it wanted runs."""
+
+    def stopped(self) -> None:
+        """The import that it wanted was stopped."""
+
     def think_again(self) -> None:
         """A start that waits is taken back."""
+
+    def left(self) -> None:
+        """The dialog is not on screen any more: whoever is being asked need not answer."""
 
     def shown(self) -> None:
         """It is on screen (again): what it knows may be old."""
@@ -82,11 +93,15 @@ class FieldsWay(Way):
     session: FieldsSession
     common: CommonFields
 
+    stop_text = "Stopped. Nothing was imported; what was complete is kept for the next try."
+    """What is said after a person has stopped its import."""
+
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
         self._waits = False
         self._failed = False
+        self._stopped = False
 
     @property
     def ready(self) -> bool:
@@ -97,6 +112,11 @@ class FieldsWay(Way):
         """Whether something is still being looked at."""
         return not self.session.settled
 
+    def unseen(self) -> bool:
+        """Whether a server is still being asked what is there: nothing that nobody has seen is
+        fetched."""
+        return False
+
     def anything_asked(self) -> bool:
         """Whether there is something to wait for."""
         return True
@@ -106,9 +126,12 @@ class FieldsWay(Way):
         self.session.check_now()
 
     def start(self) -> None:
-        """Import, or go to the first field with an error; while something is still being looked
-        at, import as soon as that is known and in order."""
-        if self.busy():
+        """Import, or go to the first field with an error; while the fields are still being
+        checked, import as soon as they are in order. What nobody has seen is only looked at."""
+        if self.unseen():
+            self._waits = False
+            self.hurry()
+        elif self.busy():
             self._waits = self.anything_asked()
             self.hurry()
         elif self.ready:
@@ -121,9 +144,19 @@ class FieldsWay(Way):
     def go_on(self) -> None:
         """Something is known now that was not: a start that waits for it goes on."""
         self.changed.emit()
+        if self.unseen():
+            self._waits = False
         if self._waits and not self.busy():
             self._waits = False
             self.start()
+
+    def began(self) -> None:
+        """The import that it wanted runs."""
+        self._stopped = False
+
+    def stopped(self) -> None:
+        """Say so, until something else is typed."""
+        self._stopped = True
 
     def refused(self, error: Exception) -> None:
         """Say why, and keep what was typed."""
@@ -145,7 +178,7 @@ class FieldsWay(Way):
 
     def think_again(self) -> None:
         """What is typed after Enter is not what Enter was about."""
-        self._waits = self._failed = False
+        self._waits = self._failed = self._stopped = False
 
     def library_changed(self) -> None:
         """What was said may not hold any more."""
@@ -159,13 +192,21 @@ class FieldsWay(Way):
         told = [f for f in self.session.draft.refusals if not f.field]
         if told:
             return Verdict(f"{told[0].message} {told[0].advice}".strip(), "error")
-        return None
+        return Verdict(self.stop_text) if self._stopped else None
 
 
-def fields_verdict(draft: RemoteDraft) -> Verdict:
-    """What the fields of an import still block."""
+def fields_verdict(draft: RemoteDraft, places: Sequence[str] | None = None) -> Verdict:
+    """What the fields of an import still block.
+
+    places: the fields for the place that are on screen, None = all that the draft has. What is
+    wrong with a field that nobody sees is told here.
+    """
     found = draft.blocking()
     said = [f for f in found if f.code != "required" or f.field in draft.touched]
+    shown = {*ALL_FIELDS, "location", *(draft.place_fields if places is None else places)}
+    astray = next((f for f in said if f.field not in shown), None)
+    if astray is not None:
+        return Verdict(f"{astray.message} {astray.advice}".strip(), "error")
     if said:
         count = len(said)
         word, verb = ("1 error", "keeps") if count == 1 else (f"{count:,} errors", "keep")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QTabBar, QVBoxLayout, QWidget
 
 from desktop.models.library import Library
@@ -16,6 +17,19 @@ from desktop.views.import_pages.shared.ways import Way
 from desktop.views.widgets.section import line
 
 _EDGES = (24, 8, 20, 16)
+_NEXT = QKeySequence("Ctrl+Tab")
+_PREVIOUS = QKeySequence("Ctrl+Shift+Tab")
+
+
+class WaysTabs(QTabBar):
+    """by_arrow: whether keys that the bar itself understands turn it just now."""
+
+    by_arrow = False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.by_arrow = True
+        super().keyPressEvent(event)
+        self.by_arrow = False
 
 
 class WaysPage(ImportPage):
@@ -58,7 +72,7 @@ class WaysPage(ImportPage):
     def _make_form(self) -> None:
         self.form = QWidget()
         self.form.setObjectName(f"{self.prefix}Form")
-        self.tabs = QTabBar()
+        self.tabs = WaysTabs()
         self.tabs.setObjectName(f"{self.prefix}Tabs")
         self.tabs.setAccessibleName(self.about)
         self.tabs.setExpanding(False)
@@ -78,6 +92,9 @@ class WaysPage(ImportPage):
         for way in self.ways:
             self.tabs.addTab(way.title)
             self._box.addWidget(way.pane, 1)
+        # Alive only while the form can be seen and used.
+        QShortcut(_NEXT, self.form).activated.connect(self._go_right)
+        QShortcut(_PREVIOUS, self.form).activated.connect(self._go_left)
 
     # -- the tabs --------------------------------------------------------------------------
 
@@ -89,9 +106,21 @@ class WaysPage(ImportPage):
     def _turned(self, index: int) -> None:
         for way in self.ways:
             way.think_again()
+        visible = self.form.isVisible()
+        if visible:
+            # Not in a pane that goes: its focus would go on to whatever comes next.
+            self.tabs.setFocus(Qt.FocusReason.OtherFocusReason)
         self._turn_to(index)
-        if self.form.isVisible():
+        if visible:
             self.way.shown()
+            if not self.tabs.by_arrow:
+                self.way.focus_first()
+
+    def _go_right(self) -> None:
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + 1) % self.tabs.count())
+
+    def _go_left(self) -> None:
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() - 1) % self.tabs.count())
 
     def _turn_to(self, index: int) -> None:
         for at, way in enumerate(self.ways):
@@ -138,6 +167,7 @@ class WaysPage(ImportPage):
             return
         self._ran = self.way
         self.fetches.start(fields)
+        self._ran.began()
         self.form.setEnabled(False)
         self.changed.emit()
 
@@ -173,6 +203,7 @@ class WaysPage(ImportPage):
 
     def _stopped(self) -> None:
         self.form.setEnabled(True)
+        self._ran.stopped()
         self.changed.emit()
 
     # -- the dialog's life -----------------------------------------------------------------
@@ -182,6 +213,12 @@ class WaysPage(ImportPage):
         if not self.running:
             self.way.shown()
         self.way.focus_first()
+
+    def left(self) -> None:
+        """The dialog is not on screen any more."""
+        for way in self.ways:
+            way.think_again()
+            way.left()
 
     def library_changed(self) -> None:
         """Rows or records changed while the page is on screen."""

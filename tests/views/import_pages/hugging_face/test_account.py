@@ -86,7 +86,7 @@ def test_a_token_that_is_not_accepted_is_told_and_stays_to_be_mended(
     hands.click(dialog_part(hands, QPushButton, "signInButton"))
     hands.settle()
     assert hands.sign_in.isVisible()
-    assert hands.says("The server did not accept the token.", hands.sign_in)
+    assert hands.says("The server did not accept this token. Copy it again", hands.sign_in)
     assert edit.text() == "hf_wrong"
     assert edit.isEnabled()
     hands.type(edit, "has blanks")

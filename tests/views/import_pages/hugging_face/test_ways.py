@@ -146,7 +146,7 @@ def test_no_letter_leads_to_two_places(
     files = {f"{place}/{name}": f for place in "ab" for name, f in adapter_files().items()}
     hub.add_repo(NAME, files)
     hands.look_at(NAME)
-    hands.page.by_name.form.bar.open_row("http://hub.example")
+    hands.page.bar.open_row("http://hub.example")
     turn_to(hands, index)
     letters = mnemonics(hands)
     assert sorted(letters) == sorted(set(letters))

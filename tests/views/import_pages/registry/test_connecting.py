@@ -75,7 +75,7 @@ def test_a_registry_is_connected_tested_and_used(
     (kept,) = services.registry.connections.all()
     assert (kept.kind, kept.url, kept.name) == (RegistryKind.MLFLOW, mlflow_server.url, "Team")
     assert hands.connection.currentText() == "Team"
-    hands.wait_until(lambda: hands.model.hasFocus())
+    assert hands.dialog.focusWidget() is hands.model
     hands.look_at("llama-sql")
     assert hands.facts()["Rank"] == "16"
 

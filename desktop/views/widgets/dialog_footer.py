@@ -1,9 +1,16 @@
-"""The foot of the import dialog: what still blocks, how far the import is, and the two buttons."""
+"""The foot of a dialog that does long work: what still blocks, how far it is, and two buttons."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.inline_message import InlineMessage
@@ -55,7 +62,11 @@ class Footer(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 12, 24, 12)
         row.setSpacing(8)
-        row.addWidget(self.message, 1)
+        # As many lines as it has at the width of now; its own hint is that of the width before.
+        policy = self.message.sizePolicy()
+        policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)
+        self.message.setSizePolicy(policy)
+        row.addWidget(self.message, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._progress, 1)
         row.addWidget(self.cancel)
         row.addWidget(self.go)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from desktop.bootstrap import open_services
 from desktop.main import parser
 from desktop.services.errors import NotFoundError, ValidationError
-from tests.support import make_adapter
+from desktop.services.records import AddBaseModelRequest
+from tests.hub_server import HubServer
+from tests.hub_server.content import adapter_files
+from tests.mlflow_server.fixtures import mlflow_server
+from tests.mlflow_server.store import MlflowServer
+from tests.support import LLAMA, make_adapter
+
+__all__ = ["mlflow_server"]
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CODE = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 PAGES = (
     "README.md",
     "CONTRIBUTING.md",
@@ -23,7 +33,7 @@ PAGES = (
 
 
 def test_the_script_of_the_readme_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    code = CODE[0]
     for name in ("sql", "chat"):
         make_adapter(tmp_path / name)
     for said, here in (
@@ -43,6 +53,29 @@ def test_the_script_of_the_readme_runs(tmp_path: Path, capsys: pytest.CaptureFix
         with pytest.raises(ValidationError) as refused:
             s.imports.import_adapter("project", {"name": " "})
         assert len(refused.value.findings) > 1
+
+
+def test_the_second_script_of_the_readme_runs(
+    tmp_path: Path, mlflow_server: MlflowServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_adapter(tmp_path / "runs" / "one")
+    code = CODE[1]
+    for said, here in (
+        ("http://127.0.0.1:5000", mlflow_server.url),
+        ('"/data"', f'"{tmp_path / "runs"}"'),
+    ):
+        assert said in code
+        code = code.replace(said, here)
+    with HubServer() as hub, open_services(tmp_path / "catalog.db") as s:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        repo = hub.add_repo("org/name", adapter_files())
+        request = AddBaseModelRequest(type="huggingface", huggingface_name=LLAMA)
+        names: dict[str, Any] = {"s": s, "m": s.base_models.add_base_model(request)}
+        exec(compile(code, "README.md", "exec"), names)
+        assert names["c"].revision == repo.commit
+        assert names["d"].revision == "2"
+        assert [record.name for record in names["added"].records] == ["one"]
+        assert len(s.adapters.list_adapters()) == 3
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -7,15 +7,13 @@ written is announced by one signal, so that no view has to know what an operatio
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.models.first_look import first_screen
 from desktop.models.library_table import LibraryTableModel
-from desktop.models.row_counts import first_counts, recent_since
-from desktop.models.row_query import fold
 from desktop.models.task_runner import Task, TaskRunner
 from desktop.services.errors import LorariumError
 from desktop.services.library_row import LibraryRow, Row
@@ -33,14 +31,6 @@ log = logging.getLogger(__name__)
 
 RECORD_TABLES = ("models", "prompts", "datasets", "fine_tuning_jobs")
 _RELOAD_ABOVE = 2000
-_FIRST_BY = {
-    "name": Row.NAME,
-    "rank": Row.RANK,
-    "parameters": Row.PARAMETERS,
-    "size": Row.SIZE,
-    "added": Row.ADDED,
-}
-"""Columns by which the first screen can be read alone, and where their values stand in a row."""
 
 
 class Library(QObject):
@@ -102,21 +92,16 @@ class Library(QObject):
         """Fill the table without SQLAlchemy, for the first paint: with the first screen of a large
         library, else with all rows. False where that can't be."""
         column, descending = self.table.sorted_by()
-        by = _FIRST_BY.get(self.table.columns[column].key)
-        if by is not None:
-            since = recent_since(time.time())
-            screen = self.services.first_screen(by, descending, fold, since)
-            if screen is not None:
-                counts = first_counts(screen)
-                self._first_titles = {
-                    key: title for key, title in counts.base_titles.items() if title
-                }
-                self.table.set_first_screen(screen.rows, counts)
-                return True
-        rows = self.services.first_rows()
-        if rows is None:
+        found = first_screen(self.services, self.table.columns[column].key, descending)
+        if found is not None:
+            rows, counts = found
+            self._first_titles = {key: title for key, title in counts.base_titles.items() if title}
+            self.table.set_first_screen(rows, counts)
+            return True
+        everything = self.services.first_rows()
+        if everything is None:
             return False
-        self._take_first_rows(rows)
+        self._take_first_rows(everything)
         return True
 
     def _take_first_rows(self, rows: list[LibraryRow] | None) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.models.filter_language import described
+from desktop.models.first_look import LAYOUT
 from desktop.models.formats import base_title, source_title
 from desktop.models.library import Library
 from desktop.models.row_query import Facets
@@ -34,7 +35,6 @@ from desktop.views.widgets.text import LinkButton, PlainLabel, set_plain_tooltip
 if TYPE_CHECKING:
     from desktop.views.widgets.empty_state import EmptyLibrary, EmptyPlace
 
-LAYOUT = "library.columns"
 _PROBLEMS = (
     ("errors", "Errors"),
     ("warnings", "Warnings"),

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QToolTip, QWidget
 
 from desktop.models.columns import COLUMN, COLUMNS
+from desktop.models.first_look import FIRST_SORT
 from desktop.models.library_table import LibraryTableModel
 from desktop.services.library_row import LibraryRow
 from desktop.views.library.column_layout import ColumnLayout
@@ -105,7 +106,9 @@ class AdaptersTable(QTableView):
         # Fixed: measuring rows one by one is what makes big tables slow.
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.set_density(self._density)
-        self.sortByColumn(COLUMN["added"], Qt.SortOrder.DescendingOrder)
+        key, descending = FIRST_SORT
+        way = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        self.sortByColumn(COLUMN[key], way)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         """The model is given when the table is made, and stays; another one is not taken."""

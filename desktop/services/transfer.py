@@ -131,6 +131,11 @@ class Transfer:
     ) -> None:
         if self._store is None:
             return
+
+        def looked_at(count: int) -> None:
+            meter.have(count)
+            meter.check()
+
         self._store.tidy()
         for file in files:
             if not file.digest or file.size is None:
@@ -142,7 +147,7 @@ class Transfer:
                 raise disk_error(file.shown, error) from error
             before = meter.done
             meter.note = _CHECKING
-            if sha256 := self._store.take(file.digest, file.size, path, meter.count):
+            if sha256 := self._store.take(file.digest, file.size, path, looked_at):
                 done[file.name] = sha256
             else:
                 meter.lose(meter.done - before)

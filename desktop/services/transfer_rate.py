@@ -40,10 +40,9 @@ class Meter:
         """Bytes that have to come once more."""
         self.done -= count
 
-    def count(self, count: int) -> None:
-        """Bytes that were there already, and took a while to look at; tells, as `check`."""
+    def have(self, count: int) -> None:
+        """Bytes that were there already."""
         self.done += count
-        self.check()
 
     def forget_rate(self) -> None:
         """What was done until now is no part of the rate."""

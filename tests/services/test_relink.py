@@ -11,34 +11,13 @@ import pytest
 
 from desktop.bootstrap import Services, open_services
 from desktop.services.errors import Cancelled, ConflictError, FolderError, NotFoundError
-from desktop.services.records import AdapterRecord, AddAdapterRequest, FolderState
+from desktop.services.records import FolderState
 from desktop.services.relink import MatchedBy
-from desktop.services.relink_matching import shared_end, sizes_of
-from tests.support import make_adapter, make_studio
-
-
-def real_adapter(folder: Path, salt: int, **given: Any) -> Path:
-    """An adapter whose weights are its own."""
-    make_adapter(folder, **given)
-    weights = folder / "adapter_model.safetensors"
-    data = bytearray(weights.read_bytes())
-    data[-64:] = salt.to_bytes(4, "big") * 16
-    weights.write_bytes(bytes(data))
-    return folder
-
-
-def add(services: Services, base: str, folder: Path, name: str) -> AdapterRecord:
-    return services.adapters.add_adapter(
-        AddAdapterRequest(type="project", name=name, model_id=base, location=str(folder))
-    )
-
-
-def library(services: Services, base: str, root: Path, count: int = 3) -> list[AdapterRecord]:
-    """Adapters in root/run-0, run-1, …"""
-    return [
-        add(services, base, real_adapter(root / f"run-{n}", n + 1), f"run {n}")
-        for n in range(count)
-    ]
+from tests.services.relinking import (
+    library,
+    real_adapter,
+)
+from tests.support import make_studio
 
 
 def test_a_tree_that_moved_is_relinked_in_one_step(
@@ -73,19 +52,6 @@ def test_a_tree_that_moved_is_relinked_in_one_step(
     assert services.adapters.get_adapter(records[0].id).path == records[0].path
     services.history.redo()
     assert services.adapters.get_adapter(records[0].id).path == plan.matches[0].copy.path
-
-
-def test_a_renamed_folder_is_found_and_a_namesake_is_not(
-    services: Services, base: str, tmp_path: Path
-) -> None:
-    (record,) = library(services, base, tmp_path / "old", 1)
-    os.makedirs(tmp_path / "new")
-    shutil.move(tmp_path / "old" / "run-0", tmp_path / "new" / "called-otherwise")
-    real_adapter(tmp_path / "new" / "run-0", 99)
-
-    plan = services.relink.find([record.id], [tmp_path / "new"])
-
-    assert [m.copy.path for m in plan.matches] == [str(tmp_path / "new" / "called-otherwise")]
 
 
 def test_what_is_not_there_is_said_and_nothing_is_changed(
@@ -135,25 +101,6 @@ def test_one_whose_place_was_taken_is_found_when_asked_for(
     assert services.relink.find([record.id], [tmp_path]).in_place == 1
 
 
-def test_a_store_that_moved_stays_the_librarys_own(
-    services: Services, base: str, tmp_path: Path
-) -> None:
-    source = real_adapter(tmp_path / "source", 1)
-    record = services.imports.import_adapter(
-        "project", {"name": "kept", "model_id": base, "location": str(source), "copy": True}
-    )
-    shutil.rmtree(source)
-    assert record.path is not None
-    place = Path(record.path)
-    place.rename(place.with_name("kept-00000000"))
-    plan = services.relink.find(None, [services.location.data], exact=True)
-    assert [m.copy.by for m in plan.matches] == [MatchedBy.SHA256]
-    services.relink.apply(plan.matches)
-    now = services.adapters.get_adapter(record.id)
-    assert now.managed
-    assert now.path == str(place.with_name("kept-00000000"))
-
-
 def test_figures_that_no_database_holds_are_left_out(
     services: Services, base: str, tmp_path: Path
 ) -> None:
@@ -163,172 +110,6 @@ def test_figures_that_no_database_holds_are_left_out(
     config.write_text(config.read_text().replace('"r": 8', f'"r": {10**30}'))
     plan = services.relink.find(None, [tmp_path / "new"])
     assert services.relink.apply(plan.matches).ids == (record.id,)
-
-
-def test_of_equal_copies_the_path_decides_or_a_person(
-    services: Services, base: str, tmp_path: Path
-) -> None:
-    (record,) = library(services, base, tmp_path / "old", 1)
-    new = tmp_path / "new"
-    shutil.copytree(tmp_path / "old" / "run-0", new / "a" / "run-0")
-    shutil.copytree(tmp_path / "old" / "run-0", new / "b" / "last")
-    shutil.rmtree(tmp_path / "old")
-    plan = services.relink.find(None, [new])
-    (match,) = plan.matches
-    assert match.copy.path == str(new / "a" / "run-0")
-    assert len(match.copies) == 2
-
-    shutil.move(new / "a" / "run-0", new / "a" / "first")
-    plan = services.relink.find(None, [new])
-    (open_,) = plan.ambiguous
-    assert [c.path for c in open_.copies] == [str(new / "a" / "first"), str(new / "b" / "last")]
-    services.relink.apply([open_.choose(open_.copies[1])])
-    assert services.adapters.get_adapter(record.id).path == str(new / "b" / "last")
-
-
-def test_a_run_and_its_last_checkpoint_keep_apart(
-    services: Services, base: str, tmp_path: Path
-) -> None:
-    """Both hold the same weights, as trainers leave them, and the run has another name now."""
-    run = real_adapter(tmp_path / "old" / "run", 1)
-    shutil.copytree(run, run / "checkpoint-20")
-    final = add(services, base, run, "final")
-    last = add(services, base, run / "checkpoint-20", "last")
-    os.makedirs(tmp_path / "new")
-    shutil.move(run, tmp_path / "new" / "renamed")
-    plan = services.relink.find(None, [tmp_path / "new"])
-    assert {m.lost.adapter_id: m.copy.path for m in plan.matches} == {
-        final.id: str(tmp_path / "new" / "renamed"),
-        last.id: str(tmp_path / "new" / "renamed" / "checkpoint-20"),
-    }
-
-
-def test_two_rivals_for_one_folder_are_a_persons_choice(
-    services: Services, base: str, tmp_path: Path
-) -> None:
-    one = real_adapter(tmp_path / "old" / "one", 1)
-    two = tmp_path / "old" / "two"
-    shutil.copytree(one, two)
-    add(services, base, one, "one")
-    add(services, base, two, "two")
-    os.makedirs(tmp_path / "new")
-    shutil.move(one, tmp_path / "new" / "three")
-    shutil.rmtree(two)
-    plan = services.relink.find(None, [tmp_path / "new"])
-    assert not plan.matches
-    assert len(plan.ambiguous) == 2
-
-
-def test_a_folder_of_another_row_is_not_taken_unasked(
-    services: Services, base: str, tmp_path: Path
-) -> None:
-    one = real_adapter(tmp_path / "runs" / "one", 1)
-    copy = tmp_path / "runs" / "copy"
-    shutil.copytree(one, copy)
-    add(services, base, one, "one")
-    add(services, base, copy, "copy")
-    shutil.rmtree(copy)
-    plan = services.relink.find(None, [tmp_path / "runs"])
-    assert not plan.matches
-    assert [c.taken_by for c in plan.ambiguous[0].copies] == ["one"]
-
-
-def test_without_content_names_sizes_and_times_tell(
-    services: Services, base: str, tmp_path: Path
-) -> None:
-    (record,) = library(services, base, tmp_path / "old", 1)
-    forget_content(services, record.id)
-    os.makedirs(tmp_path / "new")
-    shutil.move(tmp_path / "old" / "run-0", tmp_path / "new" / "other-name")
-    real_adapter(tmp_path / "new" / "run-0", 7)  # the same name and sizes
-    plan = services.relink.find(None, [tmp_path / "new"])
-    (match,) = plan.matches
-    assert (match.copy.by, match.copy.path) == (
-        MatchedBy.FINGERPRINT,
-        str(tmp_path / "new" / "other-name"),
-    )
-
-
-def test_sizes_alone_are_not_enough(services: Services, base: str, tmp_path: Path) -> None:
-    (record,) = library(services, base, tmp_path / "old", 1)
-    forget_content(services, record.id)
-    folder = tmp_path / "new" / "other-name"
-    shutil.copytree(tmp_path / "old" / "run-0", folder)
-    shutil.rmtree(tmp_path / "old")
-    os.utime(folder / "adapter_config.json", (1, 1))
-    plan = services.relink.find(None, [tmp_path / "new"])
-    assert [c.by for c in plan.ambiguous[0].copies] == [MatchedBy.SIZES]
-    folder.rename(tmp_path / "new" / "run-0")
-    plan = services.relink.find(None, [tmp_path / "new"])
-    assert [m.copy.by for m in plan.matches] == [MatchedBy.SIZES]
-    services.relink.apply(plan.matches)
-    details = services.adapters.get_details(record.id)
-    assert details.inspection is not None
-    assert details.inspection.content_id
-
-
-def forget_content(services: Services, adapter_id: str) -> None:
-    """As an early Lorarium left a row."""
-    from desktop.services.catalog.schema import folders
-
-    with services.open().write(None) as transaction:
-        values = {"content_id": None, "inspection": None}
-        transaction.update(folders, adapter_id, values)
-
-
-def test_exact_reads_the_weights_of_what_lorarium_copied(
-    services: Services, base: str, tmp_path: Path
-) -> None:
-    source = real_adapter(tmp_path / "source", 1)
-    make_big(source, 1)
-    # The samples are alike: only the whole tells these two apart.
-    near = tmp_path / "new" / "near"
-    shutil.copytree(source, near)
-    flip_early_byte(near)
-    record = services.imports.import_adapter(
-        "project",
-        {"name": "kept", "model_id": base, "location": str(source), "copy": True},
-    )
-    assert record.managed
-    assert record.path is not None
-    other = add(services, base, real_adapter(tmp_path / "old" / "plain", 5), "plain")
-    shutil.move(record.path, tmp_path / "new" / "moved")
-    shutil.move(str(other.path), tmp_path / "new" / "plain")
-    plan = services.relink.find(None, [tmp_path / "new"], exact=True)
-    by_name = {m.lost.name: m for m in plan.matches}
-    assert by_name["kept"].copy.by == MatchedBy.SHA256
-    assert by_name["kept"].copy.path == str(tmp_path / "new" / "moved")
-    assert by_name["plain"].copy.by == MatchedBy.CONTENT
-    assert plan.unproven == 1
-    assert services.relink.find(None, [tmp_path / "new"]).ambiguous
-    services.relink.apply(plan.matches)
-    # It lies elsewhere now, so its files are the person's.
-    assert not services.adapters.get_adapter(record.id).managed
-    services.history.undo()
-    assert services.adapters.get_adapter(record.id).managed
-
-
-def make_big(folder: Path, salt: int) -> None:
-    """Weights of which the samples are a part only."""
-    from tests.support import write_safetensors
-
-    tensors = {
-        f"base_model.model.model.layers.{n}.self_attn.q_proj.lora_{ab}.weight": shape
-        for n in range(16)
-        for ab, shape in (("A", (8, 512)), ("B", (512, 8)))
-    }
-    weights = folder / "adapter_model.safetensors"
-    write_safetensors(weights, tensors)
-    data = bytearray(weights.read_bytes())
-    data[-4:] = salt.to_bytes(4, "big")
-    weights.write_bytes(bytes(data))
-
-
-def flip_early_byte(folder: Path) -> None:
-    weights = folder / "adapter_model.safetensors"
-    data = bytearray(weights.read_bytes())
-    data[len(data) // 4] ^= 1
-    weights.write_bytes(bytes(data))
 
 
 def test_what_changed_since_is_refused_and_the_others_go_on(
@@ -442,12 +223,3 @@ def test_a_row_that_was_never_looked_at_says_so(tmp_path: Path) -> None:
         os.makedirs(tmp_path / "new")
         plan = services.relink.find(None, [tmp_path / "new"])
         assert "never looked at" in plan.not_found[0].reason
-
-
-def test_paths_are_compared_from_their_end() -> None:
-    assert shared_end("/a/b/c", "/x/b/c") == 2
-    assert shared_end("/a/b/c", "/a/b/d") == 0
-    assert shared_end(None, "/a") == 0
-    assert sizes_of("adapter_config.json:12:99|adapter_model.bin:5:7") == (
-        "adapter_config.json:12|adapter_model.bin:5"
-    )

@@ -18,7 +18,7 @@ from tests.hub_server import HubServer
 SECRET = "Bearer hf_SECRETSECRET"
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 SIZE = 3_000_000
-QUICK = Limits(backoff=0.01, silence=0.4, connect=2.0, window=0.5, least_rate=1000.0)
+QUICK = Limits(backoff=0.01, head=0.4, silence=0.4, connect=2.0, window=0.5, least_rate=1000.0)
 DATA = {
     CONFIG: b'{"r": 8}',
     WEIGHTS: bytes(range(256)) * (SIZE // 256) + b"end",

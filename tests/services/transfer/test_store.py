@@ -81,7 +81,8 @@ def test_nothing_is_overwritten(store: PartStore, whole: Path, tmp_path: Path) -
 def test_a_cancel_puts_it_back(store: PartStore, whole: Path, tmp_path: Path) -> None:
     store.keep(whole, SHA256)
 
-    def stop() -> None:
+    def stop(count: int) -> None:
+        assert count == len(DATA)
         raise Cancelled
 
     with pytest.raises(Cancelled):

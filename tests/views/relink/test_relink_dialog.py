@@ -18,7 +18,7 @@ from desktop.services.records import AdapterRecord, AddAdapterRequest, AddBaseMo
 from desktop.views.main_window import MainWindow
 from desktop.views.relink.choice_row import LEAVE
 from desktop.views.relink.dialog import ROOTS, RelinkDialog
-from tests.services.test_relink import real_adapter
+from tests.services.relinking import real_adapter
 from tests.support import LLAMA
 
 

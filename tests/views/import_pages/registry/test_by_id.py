@@ -217,12 +217,16 @@ def test_what_was_typed_for_one_model_goes_on_with_the_next(connected: RegistryH
     assert hands.description.toPlainText() == "my words"
 
 
-def test_enter_waits_for_the_answer_and_imports(
+def test_enter_looks_at_once_and_only_then_imports(
     base: BaseModelRecord, connected: RegistryHands, imported: list[AdapterRecord]
 ) -> None:
     hands = connected
     hands.type(hands.model, "plain-lora")
-    hands.bot.keyClick(hands.model, "\r")
+    hands.bot.keyClick(hands.model, Qt.Key.Key_Return)
+    hands.settle()
+    assert hands.message.tone() == "ok"
+    assert not hands.page.running  # nothing that nobody has seen is fetched
+    hands.bot.keyClick(hands.model, Qt.Key.Key_Return)
     hands.wait_until(lambda: not hands.dialog.isVisible())
     assert [record.name for record in imported] == ["plain-lora"]
 

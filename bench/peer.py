@@ -4,6 +4,7 @@ height, one searched text for a row, filtered in C++)."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
@@ -48,6 +49,7 @@ class PlainTable(QTableView):
     def __init__(self, rows: list[LibraryRow]) -> None:
         super().__init__()
         self.paints = 0
+        self.painted_at = 0.0
         self.proxy = QSortFilterProxyModel()
         self.source = PlainModel(rows)
         self.proxy.setSourceModel(self.source)
@@ -70,3 +72,4 @@ class PlainTable(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self.paints += 1
+        self.painted_at = self.painted_at or time.perf_counter()

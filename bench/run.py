@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bench.report import Line, machine, table
 
-BENCHES = ("start", "table", "scan", "download")
+BENCHES = ("start", "table", "memory", "scan", "stall", "download")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,6 +39,10 @@ def _measure(name: str, options: argparse.Namespace) -> list[Line]:
         from bench.start import measure_start
 
         return measure_start(min(options.rows), max(options.rounds, 5))
+    if name == "memory":
+        from bench.start import measure_memory
+
+        return measure_memory(max(options.rows), options.rounds)
     if name == "download":
         from bench.download import measure_download
 
@@ -47,6 +51,10 @@ def _measure(name: str, options: argparse.Namespace) -> list[Line]:
         from bench.scan import measure_scan
 
         return measure_scan(max(options.rounds, 5), options.adapters)
+    if name == "stall":
+        from bench.stall import measure_stall
+
+        return measure_stall(max(options.rounds, 5), options.adapters)
     from bench.table import measure_table
 
     return [line for count in options.rows for line in measure_table(count, options.rounds)]

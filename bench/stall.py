@@ -136,7 +136,7 @@ def measure_stall(rounds: int, adapters: int = 10_000, files: int = 100_000) -> 
     what = f"longest stall, scanning {adapters:,}, inserting, typing"
     return [
         Line(what, ours.median, "worker thread", theirs.median, True, "20 ms, 2x"),
-        Line("the same, worst of all rounds", ours.worst, "worker thread", theirs.worst, True, "40 ms"),
+        Line("the same, worst round", ours.worst, "worker thread", theirs.worst, True, "40 ms"),
     ]
 
 

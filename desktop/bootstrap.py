@@ -12,7 +12,6 @@ from desktop.services.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from desktop.services.adapters import Adapters
     from desktop.services.base_models import BaseModels
@@ -35,29 +34,6 @@ if TYPE_CHECKING:
     from desktop.views.main_window import MainWindow
 
 
-class _EarlyLook:
-    """One read of the first screen, beside what else the start has to do."""
-
-    def __init__(
-        self,
-        path: Path | None,
-        by: int,
-        descending: bool,
-        fold: Callable[[Any], str],
-        since: float,
-    ) -> None:
-        self.asked = (by, descending)
-        self.found: FirstScreen | None = None
-        self._arguments = (path, by, descending, fold, since)
-        self.thread = threading.Thread(target=self._read, name="first screen", daemon=True)
-        self.thread.start()
-
-    def _read(self) -> None:
-        from desktop.services.catalog.first_screen import read_first_screen
-
-        self.found = read_first_screen(*self._arguments)
-
-
 class Services:
     """Everything a script (or the window) can do with one catalogue.
 
@@ -69,7 +45,6 @@ class Services:
         self.location = location
         self._lock = threading.RLock()
         self._catalog: Catalog | None = None
-        self._early: _EarlyLook | None = None
 
     # -- the catalogue ---------------------------------------------------------------------
 
@@ -104,19 +79,7 @@ class Services:
         rows are to be read instead."""
         from desktop.services.catalog.first_screen import read_first_screen
 
-        early, self._early = self._early, None
-        if early is not None:
-            early.thread.join()
-            if early.asked == (by, descending):
-                return early.found
         return read_first_screen(self.location.path, by, descending, fold, since)
-
-    def read_ahead(
-        self, by: int, descending: bool, fold: Callable[[Any], str], since: float
-    ) -> None:
-        """Begin to read what `first_screen` will be asked for, on a thread; it is taken up there
-        once."""
-        self._early = _EarlyLook(self.location.path, by, descending, fold, since)
 
     def first_rows(self) -> list[LibraryRow] | None:
         """All rows, read with sqlite3 alone; None if that is not possible."""

@@ -129,9 +129,6 @@ def _services(options: argparse.Namespace, at_end: ExitStack) -> tuple[Services,
 
 
 def _run(services: Services, picture: str | None) -> int:
-    from desktop.models.first_look import read_ahead
-
-    read_ahead(services)
     from PySide6.QtCore import QLocale
     from PySide6.QtWidgets import QApplication
 

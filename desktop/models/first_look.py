@@ -1,12 +1,7 @@
-"""What the window will show first, asked for while Qt is still being imported. No Qt.
-
-Until the first paint one core is busy importing and building; SQLite needs Python only for moments,
-so its part is done by then. A wrong guess costs nothing but that: the window asks by itself.
-"""
+"""What the window of a large library shows first. No Qt."""
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING
 
@@ -31,17 +26,6 @@ _PLACES = {
     "added": Row.ADDED,
 }
 """Columns by which the first screen can be read alone, and where their values stand in a row."""
-
-
-def read_ahead(services: Services) -> None:
-    """Begin to read the first screen, as the settings say that it will be sorted."""
-    key, descending = FIRST_SORT
-    try:
-        key, descending = json.loads(services.settings.get(LAYOUT, ""))["sort"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        pass
-    if isinstance(key, str) and key in _PLACES:
-        services.read_ahead(_PLACES[key], bool(descending), fold, recent_since(time.time()))
 
 
 def first_screen(

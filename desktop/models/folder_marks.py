@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from desktop.models.folder_counts import FolderCounts
 from desktop.models.folder_nodes import LookQueue, Node, key_of
 from desktop.models.folder_reader import FolderReader, Question
 from desktop.models.folder_rows import NodeModel, runs_of
-from desktop.services.folder_list import FolderLook, look_at
+from desktop.services.folder_list import FolderCount, FolderLook, look_at
 from desktop.services.peft_folder import FolderMark
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class MarkedModel(NodeModel):
         self._library: dict[str, tuple[str, ...]] = {}
         self._looks = LookQueue(_BATCH)
         self._reader = FolderReader(library, self)
+        self.counts = FolderCounts(library, self)
+        self.counts.counted.connect(self._counted)
 
     def set_library(self, paths: Mapping[str, tuple[str, ...]]) -> None:
         """Which folders hold adapters of the library: `key_of(path)` to adapter ids."""
@@ -52,6 +56,20 @@ class MarkedModel(NodeModel):
                 if node.mark != mark:
                     node.mark = mark
                     self._tell(node)
+
+    def _counted(self, below: FolderCount) -> None:
+        for node in list(self._nodes.values()):
+            if node.path == below.path and not node.note and node.parent is not None:
+                node.below = below
+                self._tell(node)
+
+    def _recount(self, path: str) -> None:
+        """What lies below a folder may be something else now; what is painted is counted anew."""
+        self.counts.forget(path)
+        around = path.rstrip(os.sep) + os.sep
+        for node in self._nodes.values():
+            if f"{node.path}{os.sep}".startswith(around) or path.startswith(node.path + os.sep):
+                node.below = None
 
     def _made(self, node: Node) -> None:
         self._find_ids(node)

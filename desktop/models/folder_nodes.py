@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from desktop.services.folder_list import SubFolder
+from desktop.services.folder_list import FolderCount, SubFolder
 from desktop.services.peft_folder import FolderMark, Mark
 from desktop.services.peft_folder.reading import printable
 
@@ -55,6 +55,7 @@ class Node:
     """One row: a folder, a place, or (`note`) a sentence in the place of folders."""
 
     __slots__ = (
+        "below",
         "children",
         "extra",
         "icon",
@@ -96,6 +97,7 @@ class Node:
         self.real = ""
         self.icon = "folder"
         self.ids: tuple[str, ...] = ()
+        self.below: FolderCount | None = None
         self.key = path
         # Paths from the system are in their plain form already; where case counts, that is all.
         self.ident = path if os.sep == "/" else key_of(path)
@@ -114,6 +116,8 @@ class Node:
             return "In library", "ok"
         if self.mark is None:
             return "", ""
+        if self.below is not None and self.below.count and self.mark.mark == Mark.PLAIN:
+            return f"{self.below.count:,}{'' if self.below.complete else '+'}", "text2"
         return _STATUS.get(self.mark.mark, ("", ""))
 
     def look(self) -> tuple[str, str]:
@@ -136,6 +140,11 @@ class Node:
             lines.append("This link leads back to a folder above it.")
         elif self.link:
             lines.append(f"A link to {printable(self.real, 4096)}." if self.real else "A link.")
+        if self.below is not None and self.below.count:
+            one = self.below.count == 1 and self.below.complete
+            said = f"{self.below.count:,} adapter{'' if one else 's'}"
+            more = "" if self.below.complete else " or more"
+            lines.append(f"{said}{more} {'lies' if one else 'lie'} below it.")
         if self.mark is not None and self.mark.reason:
             lines.append(self.mark.reason)
         return "\n".join(lines)
@@ -149,7 +158,9 @@ class Node:
         if mark in (Mark.ADAPTER, Mark.BROKEN):
             parts.append("adapter")
         word = self.status()[0]
-        if word:
+        if word[:1].isdigit():
+            parts.append(f"{word.replace('+', ' or more')} adapters below")
+        elif word:
             parts.append(word.lower() if word != "Not PEFT" else "not PEFT")
         if self.link:
             parts.append("a link")
@@ -158,6 +169,8 @@ class Node:
     def item(self) -> FolderItem:
         """The same as a value."""
         word, tone = self.status()
+        if word[:1].isdigit():
+            word = ""  # a count is no state of the folder
         mark = None if self.mark is None else self.mark.mark
         reason = self.problem or (self.mark.reason if self.mark is not None else "")
         return FolderItem(self.path, self.text, mark, word, tone, reason, self.ids)

@@ -96,6 +96,8 @@ class FolderTreeModel(MarkedModel):
         if role == STATUS_ROLE:
             if node.mark is None and node.parent is not None:
                 self._looks.painted(node.parent.number, node.number)
+            else:
+                self.counts.painted(node)
             return node.status()[0]
         if role == TONE_ROLE:
             return node.status()[1]
@@ -151,6 +153,7 @@ class FolderTreeModel(MarkedModel):
     def set_places(self, places: Sequence[Place]) -> None:
         """The folders that the tree starts at. Those that stay keep what is open below them."""
         self._merge(self._top, [wanted_place(place) for place in places])
+        self._tell_rows(self._top.children)  # those that stay may have another icon
         self._placed = True
         if self._goal:
             # Asked for before there were places, or on the way from one that is gone.
@@ -199,6 +202,7 @@ class FolderTreeModel(MarkedModel):
         self._reader.ask(Question(kind, node.path, _list, args, node.number))
 
     def _refresh(self, node: Node) -> None:
+        self._recount(node.path)
         if node.read != Read.NOT:
             self._read(node, again=True, deep=True)
         if node.parent is not None and node.parent is not self._top:

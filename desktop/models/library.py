@@ -7,7 +7,7 @@ written is announced by one signal, so that no view has to know what an operatio
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -31,6 +31,12 @@ log = logging.getLogger(__name__)
 
 RECORD_TABLES = ("models", "prompts", "datasets", "fine_tuning_jobs")
 _RELOAD_ABOVE = 2000
+
+
+def _is_much(touched: Any) -> bool:
+    # A base model's name or a job's figures stand in rows that were not written.
+    records = bool(touched.tables & set(RECORD_TABLES))
+    return records or len(touched.adapter_ids) > _RELOAD_ABOVE
 
 
 class Library(QObject):
@@ -61,6 +67,7 @@ class Library(QObject):
         self.runner = runner
         self.table = LibraryTableModel(self)
         self._first_titles: dict[str, str] = {}
+        self._known: Sequence[LibraryRow] = ()
         self.base_models: list[BaseModelRecord] = []
         self.prompts: list[PromptRecord] = []
         self.datasets: list[DatasetRecord] = []
@@ -101,6 +108,7 @@ class Library(QObject):
         everything = self.services.first_rows()
         if everything is None:
             return False
+        self._known = everything
         self._take_first_rows(everything)
         return True
 
@@ -111,7 +119,9 @@ class Library(QObject):
             self.table.set_rows(rows)
 
     def _read_rest(self, _ctx: Any) -> list[LibraryRow] | None:
-        return self.services.first_rows()
+        rows = self.services.first_rows()
+        self._known = rows or []
+        return rows
 
     def open(self) -> None:
         """Open the catalogue and read everything, off the UI thread: first the rows behind those of
@@ -130,14 +140,15 @@ class Library(QObject):
         if self._announce not in catalog.listeners:
             catalog.listeners.append(self._announce)
         self._others(_ctx)  # what others write from here on is news
-        return {**self._read_all(), "read_only": catalog.read_only}
+        known, self._known = self._known, []
+        return {**self._read_all(known), "read_only": catalog.read_only}
 
     def _announce(self, touched: Any) -> None:
         # Called on the thread that wrote; the signal brings it to the UI thread.
         self._touched.emit(touched)
 
-    def _read_all(self) -> dict[str, Any]:
-        return {"rows": self.services.adapters.list_rows(), **self._read_records()}
+    def _read_all(self, known: Sequence[LibraryRow]) -> dict[str, Any]:
+        return {"rows": self.services.adapters.list_rows(known=known), **self._read_records()}
 
     def _read_records(self) -> dict[str, Any]:
         training = self.services.training
@@ -169,11 +180,13 @@ class Library(QObject):
 
     def reload(self) -> None:
         """Read everything again."""
-        task = self.runner.run(self._reload, lane="db", title="Reading the library", visible=False)
+        task = self.runner.run(
+            self._reload, self.table.rows(), lane="db", title="Reading the library", visible=False
+        )
         task.succeeded.connect(self._take)
 
-    def _reload(self, _ctx: Any) -> dict[str, Any]:
-        return self._read_all()
+    def _reload(self, _ctx: Any, known: Sequence[LibraryRow]) -> dict[str, Any]:
+        return self._read_all(known)
 
     def look_for_others(self) -> None:
         """Read everything again if another window, another machine or a studio has written since;
@@ -204,15 +217,18 @@ class Library(QObject):
     def _refresh(self, touched: Any) -> None:
         self.changed.emit(touched.tables)
         task = self.runner.run(
-            self._read_touched, touched, lane="db", title="Reading the library", visible=False
+            self._read_touched,
+            touched,
+            self.table.rows() if _is_much(touched) else (),
+            lane="db",
+            title="Reading the library",
+            visible=False,
         )
         task.succeeded.connect(self._take)
 
-    def _read_touched(self, _ctx: Any, touched: Any) -> dict[str, Any]:
-        records = bool(touched.tables & set(RECORD_TABLES))
-        if records or len(touched.adapter_ids) > _RELOAD_ABOVE:
-            # A base model's name or a job's figures stand in rows that were not written.
-            return self._read_all()
+    def _read_touched(self, _ctx: Any, touched: Any, known: Sequence[LibraryRow]) -> dict[str, Any]:
+        if _is_much(touched):
+            return self._read_all(known)
         ids = touched.adapter_ids
         found: dict[str, Any] = {"history": self.services.history.labels()}
         if "adapters" in touched.tables:

@@ -147,6 +147,10 @@ class LibraryTableModel(QAbstractTableModel):
         """An adapter by its id, shown or not."""
         return self._index.get(adapter_id)
 
+    def rows(self) -> list[LibraryRow]:
+        """All adapters that are here, shown or not, in no order."""
+        return self._index.rows()
+
     def ids(self) -> list[str]:
         """The ids of the adapters shown, in order."""
         row = self._index.row

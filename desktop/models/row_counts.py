@@ -143,7 +143,7 @@ def first_counts(screen: FirstScreen) -> Counts:
     )
 
 
-def _of_problems(troubles: Mapping[tuple[bool, ...], int]) -> dict[str, Any]:
+def _of_problems(troubles: Mapping[Any, int]) -> dict[str, Any]:
     by_problem = {
         kind: sum(n for having, n in troubles.items() if having[at])
         for at, kind in enumerate(PROBLEMS)

@@ -31,6 +31,9 @@ from desktop.models.row_terms import answers, term_tests
 from desktop.services.library_row import LibraryRow, Row
 
 _CHUNK, _WARM_CHUNK = 1024, 256
+_MANY, _ENOUGH = 20_000, 256
+"""Of so many candidates the first slice only looks for so many rows: a screen has room for fewer,
+and what is found beyond it would make the paint wait."""
 _FEW = 500
 """Up to so many changes are put in place one by one; more are sorted anew."""
 
@@ -52,9 +55,15 @@ class Scan:
     def done(self) -> bool:
         return self._at >= len(self._candidates)
 
-    def run(self, seconds: float | None) -> list[int]:
-        """What passes; stops after about so many seconds, None = never."""
+    def first(self, seconds: float | None) -> list[int]:
+        """What passes of the first ones, to be painted at once: see `run`."""
+        many = seconds is not None and len(self._candidates) > _MANY
+        return self.run(seconds, _ENOUGH if many else None)
+
+    def run(self, seconds: float | None, enough: int | None = None) -> list[int]:
+        """What passes; stops after about so many seconds, or with `enough` rows; None = never."""
         until = math.inf if seconds is None else time.perf_counter() + seconds
+        enough = len(self._candidates) if enough is None else enough
         found: list[int] = []
         while not self.done:
             chunk = self._candidates[self._at : self._at + _CHUNK]
@@ -64,7 +73,7 @@ class Scan:
                 if not chunk:
                     break
             found += chunk
-            if time.perf_counter() >= until:
+            if len(found) >= enough or time.perf_counter() >= until:
                 break
         return found
 
@@ -225,7 +234,7 @@ class RowIndex:
             self._show(candidates)
             return
         scan = Scan(candidates, tests)
-        found = scan.run(seconds)
+        found = scan.first(seconds)
         self._scan = None if scan.done else scan
         self._show(found)
 

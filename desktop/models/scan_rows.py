@@ -80,7 +80,8 @@ def make_row(found: Found) -> ScanRow:
         found,
         found.state,
         folder,
-        (natural(folder), found.path),
+        # What a run ended with stands above its checkpoints, of which the latest comes first.
+        (found.step is not None, natural(folder), found.path),
         haystack(row),
         base_title(named) if named else "",
     )

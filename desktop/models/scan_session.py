@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,10 @@ _AT_ONCE = 250
 _BETWEEN = 40
 """Milliseconds between two batches: each of them is a repaint."""
 _FEW = 200
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ class ScanSession(QObject):
         self._ours: dict[str, str] = {}
         self._stale: set[str] | None = set()  # adapters that changed, None = all
         self._stale_bases = False
+        self.held: Callable[[], bool] = _never
+        """Asked before rows come in: whether they have to wait, for somebody types into one."""
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._insert)
@@ -179,6 +185,9 @@ class ScanSession(QObject):
 
     def _insert(self) -> None:
         self._told = False
+        if self.held():
+            self._soon.start(_BETWEEN)
+            return
         batch: list[ScanRow] = []
         while self._box and len(batch) < _AT_ONCE:
             number, rows = self._box.popleft()

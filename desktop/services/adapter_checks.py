@@ -24,6 +24,9 @@ from desktop.services.records import (
     errors_first,
 )
 
+_MARKS = ("adapter_id", "fingerprint", "state")
+_PLACES = ("id", "location")
+
 
 class AdapterChecks(AdapterReader):
     """Looks at adapters that are in, and keeps what it saw."""
@@ -111,17 +114,17 @@ class AdapterChecks(AdapterReader):
 
     def fingerprints(self) -> list[tuple[str, str | None, str | None, str]]:
         """(id, path, fingerprint of the last check, state) of every adapter."""
-        root = self._catalog.location.root
-        with self._catalog.read() as connection:
-            last = {r["adapter_id"]: r for r in store.all_of(self._catalog, connection, folders)}
+        catalog, root = self._catalog, self._catalog.location.root
+        with catalog.read() as connection:
+            # Two columns of twenty: what was found in a hundred thousand folders is not held here.
+            marks = {
+                row["adapter_id"]: (row.get("fingerprint"), row.get("state"))
+                for row in store.each_of(catalog, connection, folders, _MARKS)
+            }
             return [
-                (
-                    row["id"],
-                    resolve(row.get("location"), root),
-                    (last.get(row["id"]) or {}).get("fingerprint"),
-                    (last.get(row["id"]) or {}).get("state") or "unknown",
-                )
-                for row in store.all_of(self._catalog, connection, store.ADAPTERS)
+                (row["id"], resolve(row.get("location"), root), mark, str(state or "unknown"))
+                for row in store.each_of(catalog, connection, store.ADAPTERS, _PLACES)
+                for mark, state in [marks.get(row["id"], (None, None))]
             ]
 
 

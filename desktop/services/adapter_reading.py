@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,9 +64,12 @@ class AdapterReader:
         """Every adapter, by name."""
         return store.adapters(self._catalog)
 
-    def list_rows(self, ids: Sequence[str] | None = None) -> list[LibraryRow]:
-        """Rows of the big table (positions: `records.Row`): all, or those with these ids."""
-        return store.rows(self._catalog, ids)
+    def list_rows(
+        self, ids: Sequence[str] | None = None, known: Iterable[LibraryRow] = ()
+    ) -> list[LibraryRow]:
+        """Rows of the big table (positions: `records.Row`): all, or those with these ids.
+        known: rows that are there already; those that are still so are given again."""
+        return store.rows(self._catalog, ids, known)
 
     def get_adapter(self, adapter_id: str) -> AdapterRecord:
         """One adapter.

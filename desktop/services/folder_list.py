@@ -11,6 +11,7 @@ import itertools
 import os
 import re
 import stat
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -19,11 +20,18 @@ from urllib.parse import unquote_to_bytes
 from desktop.services.errors import Cancelled
 from desktop.services.peft_folder import FolderMark, Mark, classify_folder
 from desktop.services.peft_folder.reading import UnreadableFileError, explain
+from desktop.services.scan.walk import PRUNED
 
 MOST_FOLDERS = 5_000
 """How many sub-folders of one folder are listed."""
 
+COUNT_SECONDS = 1.5
+MOST_COUNTED = 50_000
+"""How long, and through how many folders, the adapters below a folder are counted."""
+
 _BETWEEN_LOOKS = 1_000
+_CONFIG = "adapter_config.json"
+_SYSTEM = frozenset({"/proc", "/sys", "/dev", "/run"})
 _CHECKPOINT = re.compile(r"(checkpoint-)([0-9]{1,12})")
 _NUMBER = re.compile(r"([0-9]+)")
 _MOST_LOOKED_AT = 2_000
@@ -59,6 +67,15 @@ class FolderLook:
     mark: FolderMark
     opens: bool = True
     real: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderCount:
+    """How many adapters lie below a folder; complete: False where there may be more."""
+
+    path: str
+    count: int
+    complete: bool = True
 
 
 def sort_key(name: str) -> list[str | int]:
@@ -112,6 +129,50 @@ def look_at(paths: Iterable[str], *, hidden: bool = False) -> tuple[FolderLook, 
                 real = path
         looks.append(FolderLook(path, mark, _opens(path, hidden), real))
     return tuple(looks)
+
+
+def count_adapters(
+    path: str,
+    *,
+    seconds: float = COUNT_SECONDS,
+    most: int = MOST_COUNTED,
+    cancelled: Callable[[], bool] | None = None,
+) -> FolderCount:
+    """How many adapter folders lie below a folder, without itself, as far as it can be told in
+    about so many seconds and from at most `most` folders.
+
+    Follows no links, and enters neither places of the system nor what a scan leaves out (caches of
+    programs and the like). Never raises for what is on the disk.
+
+    Raises:
+        Cancelled: as soon as `cancelled()` is true.
+    """
+    until = time.monotonic() + seconds
+    count = looked = 0
+    stack = [path]
+    while stack:
+        looked += 1
+        if looked > most or time.monotonic() > until:
+            return FolderCount(path, count, complete=False)
+        folder = stack.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for number, entry in enumerate(entries, 1):
+                    if number % _BETWEEN_LOOKS == 0:
+                        if cancelled is not None and cancelled():
+                            raise Cancelled
+                        if time.monotonic() > until:
+                            return FolderCount(path, count, complete=False)
+                    if entry.name == _CONFIG and folder != path:
+                        count += 1
+                    elif entry.name not in PRUNED and entry.is_dir(follow_symlinks=False):
+                        if entry.path not in _SYSTEM:
+                            stack.append(entry.path)
+        except (OSError, ValueError):
+            continue  # what can't be read has nothing to count
+        if cancelled is not None and cancelled():
+            raise Cancelled
+    return FolderCount(path, count)
 
 
 def common_parents(paths: Iterable[str], most: int = 3) -> list[str]:

@@ -175,8 +175,8 @@ class Training:
         """Every fine-tuning job, by title."""
         with self._catalog.read() as connection:
             titles = store.titles(self._catalog, connection)
-            rows = store.all_of(self._catalog, connection, store.JOBS)
-        records = [store.job_record(row, titles) for row in rows]
+            rows = store.each_of(self._catalog, connection, store.JOBS)
+            records = [store.job_record(row, titles) for row in rows]
         return sorted(records, key=lambda record: (record.title.casefold(), record.id))
 
     def get_job(self, job_id: str) -> JobRecord:

@@ -77,7 +77,7 @@ def _proxy(setting: str, address: str) -> httpx2.Proxy:
     advice = _UNSET if name else _SYSTEM
     try:
         proxy = httpx2.Proxy(address)
-        known = bool(proxy.url.host)
+        known = bool(proxy.url.host) and (proxy.url.port or 80) < 1 << 16
     except (ValueError, httpx2.InvalidURL):
         known = False
     if not known:

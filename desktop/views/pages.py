@@ -72,6 +72,7 @@ def make_page(window: MainWindow, key: str) -> QWidget:
         folders = FoldersPage(window.library, window)
         folders.importRequested.connect(window.commands.import_folders)
         folders.showRequested.connect(window.show_adapter)
+        folders.scanRequested.connect(window.commands.scan_folders)
         folders.openFolder.connect(window.operations.open_folder)
         folders.notice.connect(window.show_notice)
         return folders

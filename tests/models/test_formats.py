@@ -45,6 +45,14 @@ def test_parameters(value, text):
 
 @pytest.mark.parametrize(
     ("value", "text"),
+    [(18_204, "18.2 K"), (1_000_000_000, "1.0 bn"), (42_300_000_000, "42.3 bn"), (None, "–")],
+)
+def test_what_was_counted_is_not_taken_for_bytes(value, text):
+    assert formats.tally_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
     [
         (83_886_080, "83.9 MB"),
         (328_000, "328 kB"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from desktop.services.progress import TaskContext
 from desktop.services.records import AdapterRecord
 from desktop.views.main_window import MainWindow
 from tests.views.test_main_window import action, settled
@@ -24,6 +28,26 @@ def edited(open_window: Open, filled: list[AdapterRecord], qtbot: QtBot) -> Main
     assert isinstance(edit, QLineEdit)
     edit.setText("half typed")
     return window
+
+
+@pytest.fixture
+def download(
+    open_window: Open, filled: list[AdapterRecord]
+) -> Iterator[tuple[MainWindow, threading.Event]]:
+    """A window with two downloads that go on until the event."""
+    window, enough = open_window(), threading.Event()
+    begin_downloads(window, enough)
+    yield window, enough
+    enough.set()
+
+
+def begin_downloads(window: MainWindow, enough: threading.Event) -> None:
+    def fetch(ctx: TaskContext) -> None:
+        while not enough.wait(0.01):
+            ctx.report(0, 0, "Fetching")
+
+    for _ in range(2):
+        window.runner.run(fetch, lane="fetch")
 
 
 def leave_button(window: MainWindow, name: str, qtbot: QtBot) -> QPushButton:
@@ -72,3 +96,42 @@ def test_a_record_that_is_being_typed_is_asked_about_too(
     settled(qtbot, window)
     window.close()
     assert window.isHidden()
+
+
+def test_downloads_are_not_stopped_unasked(
+    download: tuple[MainWindow, threading.Event], qtbot: QtBot
+) -> None:
+    window, _ = download
+    window.close()
+    assert window.isVisible()
+    stay = leave_button(window, "keepEditingButton", qtbot)
+    assert stay.text() == "&Stay"
+    assert stay.window().accessibleDescription() == "2 downloads are under way."
+    stay.click()
+    assert len(window.runner.tasks) == 2
+    window.close()
+    leave = leave_button(window, "leaveButton", qtbot)
+    assert leave.text() == "&Leave"
+    leave.click()
+    qtbot.waitUntil(window.isHidden)
+    assert not window.runner.tasks
+
+
+def test_a_download_that_has_ended_is_no_question(
+    download: tuple[MainWindow, threading.Event], qtbot: QtBot
+) -> None:
+    window, enough = download
+    enough.set()
+    settled(qtbot, window)
+    window.close()
+    assert window.isHidden()
+
+
+def test_both_are_asked_about_at_once(edited: MainWindow, qtbot: QtBot) -> None:
+    window = edited
+    begin_downloads(window, threading.Event())
+    window.close()
+    said = leave_button(window, "leaveButton", qtbot).window().accessibleDescription()
+    assert said == "“alpha” has changes that are not saved. 2 downloads are under way."
+    leave_button(window, "leaveButton", qtbot).click()
+    qtbot.waitUntil(window.isHidden)

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from desktop.services.catalog.rows_sql import FOLDERS, MARKS, ORIGINS, library_rows
+from desktop.services.catalog.shared_rows import CHUNK, SharedRows
 from desktop.services.library_row import LibraryRow
 
 
@@ -50,7 +51,11 @@ def read_first_rows(path: Path | None) -> list[LibraryRow] | None:
         if not columns["adapters"]:
             return None
         present = {table: names for table, names in columns.items() if names}
-        return connection.execute(library_rows(present)).fetchall()
+        cursor, shared = connection.execute(library_rows(present)), SharedRows()
+        rows: list[LibraryRow] = []
+        while some := cursor.fetchmany(CHUNK):
+            rows += shared.take(some)
+        return rows
     except (sqlite3.Error, ValueError):
         return None
     finally:

@@ -55,7 +55,7 @@ class FirstScreen(NamedTuple):
     types: Mapping[Any, int]
     states: Mapping[str, int]
     bases: Mapping[str, tuple[str | None, int]]
-    problems: Mapping[tuple[bool, ...], int]
+    problems: Mapping[tuple[bool, bool, bool], int]
     favourites: int
     duplicates: int
     recent: int

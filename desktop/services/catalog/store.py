@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -25,6 +25,7 @@ from desktop.services.catalog.schema import (
     marks,
     origins,
 )
+from desktop.services.catalog.shared_rows import CHUNK, SharedRows
 from desktop.services.records import (
     TRAINING_DEFAULT_DATASET_FRACTION,
     TRAINING_DEFAULT_TRAIN_TEST_SPLIT,
@@ -65,28 +66,43 @@ REFERENCES: tuple[tuple[str, str, str], ...] = (
 _JOB_FIELDS = {f.name for f in fields(JobRecord)}
 
 
-def rows(catalog: Catalog, ids: Sequence[str] | None = None) -> list[LibraryRow]:
-    """Rows of the big table: all, or those of the adapters with these ids."""
+def rows(
+    catalog: Catalog, ids: Sequence[str] | None = None, known: Iterable[LibraryRow] = ()
+) -> list[LibraryRow]:
+    """Rows of the big table: all, or those of the adapters with these ids. known: rows that are
+    there already; those that are still so are given again, so that they are not held twice."""
+    shared = SharedRows(known)
     with catalog.read() as connection:
         binary = '"C"' if connection.dialect.name == "postgresql" else ""
         if ids is None:
             sql = library_rows(catalog.columns, binary=binary)
-            return [tuple(row) for row in connection.exec_driver_sql(sql)]
-        found: list[LibraryRow] = []
+            found: list[LibraryRow] = []
+            for some in connection.exec_driver_sql(sql).partitions(CHUNK):
+                found += shared.take(some)
+            return found
+        found = []
         mark = "%s" if connection.dialect.name == "postgresql" else "?"
         for piece in chunks(ids):
             where = f"a.id IN ({', '.join([mark] * len(piece))})"
             sql = library_rows(catalog.columns, where=where, binary=binary)
-            found += [tuple(row) for row in connection.exec_driver_sql(sql, tuple(piece))]
+            found += shared.take(connection.exec_driver_sql(sql, tuple(piece)))
         return found
 
 
 def all_of(catalog: Catalog, connection: Connection, table: Table) -> list[dict[str, Any]]:
     """Every row of a table as a mapping; none where an older catalogue lacks the table."""
-    columns = catalog.columns_of(table)
-    if not columns:
-        return []
-    return [dict(r) for r in connection.execute(select(*columns)).mappings()]
+    return list(each_of(catalog, connection, table))
+
+
+def each_of(
+    catalog: Catalog, connection: Connection, table: Table, names: Sequence[str] = ()
+) -> Iterator[dict[str, Any]]:
+    """The same one by one, while the connection is open: tens of thousands of jobs, of thirty
+    columns each, are not to be held at once. names: of the columns that are wanted, () = all."""
+    columns = [c for c in catalog.columns_of(table) if not names or c.name in names]
+    if columns:
+        for some in connection.execute(select(*columns)).mappings().partitions(CHUNK):
+            yield from map(dict, some)
 
 
 def adapter_record(

@@ -175,7 +175,17 @@ class Hub:
         for finding in check_token(token):
             raise RemoteError("token", finding.message, finding.advice)
         place = self.endpoint_for(endpoint)
-        user = self.client(place, token).user(progress)
+        try:
+            user = self.client(place, token).user(progress)
+        except RemoteError as error:
+            if error.code != "token":
+                raise
+            # The usual words are for somebody who was signed in with it.
+            raise RemoteError(
+                "token",
+                "The server did not accept this token.",
+                "Copy it again from your settings page.",
+            ) from None
         return self._tokens.keep(place, user, token, progress)
 
     def take_offer(self, kind: str, endpoint: str = "", progress: Progress | None = None) -> SignIn:

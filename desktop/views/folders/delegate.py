@@ -110,7 +110,7 @@ class FolderDelegate(QStyledItemDelegate):
             painter.drawText(item.adjusted(self._gap, 0, -self._gap, 0), _END, word)
         named = self._is_name(index)
         metrics = self._name_metrics if named else self._plain_metrics
-        quiet = bool(index.data(NOTE_ROLE)) or tone == "text2"
+        quiet = bool(index.data(NOTE_ROLE)) or icon == "file"
         painter.setFont(self._name if named else self._plain)
         painter.setPen(t.text2 if quiet else t.text)
         text = metrics.elidedText(str(index.data(_DISPLAY)), _MIDDLE, room.width())

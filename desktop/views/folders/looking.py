@@ -82,12 +82,15 @@ def typed(_ctx: Any, text: str) -> tuple[str, str]:
     return typed_folder(text)
 
 
-def find_places(_ctx: Any, paths: Sequence[str]) -> list[Place]:
-    """Where the tree starts. paths: the folders of the library's adapters."""
-    found: dict[str, Place] = {}
+def find_places(_ctx: Any, paths: Sequence[str], favourites: Sequence[str] = ()) -> list[Place]:
+    """Where the tree starts. paths: the folders of the library's adapters; favourites: folders that
+    stand on top."""
     home = os.path.normpath(os.path.expanduser("~"))
+    found: dict[str, Place] = {}
+    for path in favourites:
+        found[path] = Place(path, "Home" if path == home else _title(path), "star")
     if os.path.isabs(home):
-        found[home] = Place(home, "Home", "folder")
+        found.setdefault(home, Place(home, "Home", "folder"))
     for shelf in common_parents(paths):
         # Text alone: a look at it could hang, and opening it tells.
         found.setdefault(shelf, Place(shelf, _title(shelf), "books"))

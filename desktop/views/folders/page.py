@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,10 +23,12 @@ from desktop.models.library import Library
 from desktop.services.peft_folder.reading import printable
 from desktop.views.folders import looking
 from desktop.views.folders.details import FolderDetails
+from desktop.views.folders.favourites import Favourites
+from desktop.views.folders.head import FoldersHead
+from desktop.views.folders.menu import make_menu
 from desktop.views.folders.tree import FolderTree
-from desktop.views.theme import FontRole, bind, metric
+from desktop.views.theme import bind, metric
 from desktop.views.widgets.inline_message import InlineMessage
-from desktop.views.widgets.text import PlainLabel
 
 _TREE, _TREE_LEAST = 286, 220
 _SOON = 150  # milliseconds in which several changes of the library count as one
@@ -48,12 +49,14 @@ class FoldersPage(QWidget):
     Signals:
         importRequested(object): a list of paths, byte for byte.
         showRequested(str): the id of an adapter to show in the library.
+        scanRequested(object): paths of folders to scan.
         openFolder(object): the path of a folder to show in the file manager.
         notice(object): a Notice for the notice bar.
     """
 
     importRequested = Signal(object)
     showRequested = Signal(str)
+    scanRequested = Signal(object)
     openFolder = Signal(object)
     notice = Signal(object)
 
@@ -68,6 +71,8 @@ class FoldersPage(QWidget):
         self._all_stale = True
         self._started = False
         self._typed = 0
+        self.favourites = Favourites(self._settings, self)
+        self.favourites.changed.connect(self._favourites_changed)
         self.model = FolderTreeModel(library, self)
         self._reader = FolderReader(library, self)
         self._reader.answered.connect(self._typed_answer)
@@ -109,6 +114,7 @@ class FoldersPage(QWidget):
         self.tree.openChanged.connect(self._remember)
         self.tree.chosen.connect(self._enter)
         self.tree.readAgain.connect(self.read_again)
+        self.tree.pathWanted.connect(self.focus_filter)
         self.tree.menuRequested.connect(self._ask_menu)
         self.details.importRequested.connect(self.importRequested)
         self.details.showRequested.connect(self.showRequested)
@@ -122,35 +128,12 @@ class FoldersPage(QWidget):
         panel.setProperty("surface", "base")
         panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         panel.setMinimumWidth(metric(_TREE_LEAST, self.font()))
-        title = PlainLabel("Folders", role=FontRole.CARD_TITLE)
-        again = QToolButton()
-        again.setObjectName("readFoldersAgain")
-        again.setAccessibleName("Read the folders again")
-        again.setToolTip("Read the folders again (F5)")
-        bind(again, "refresh", "text2")
-        again.clicked.connect(self.read_again)
-        self.hidden_action = QAction("Show &hidden folders", self)
-        self.hidden_action.setObjectName("showHiddenFolders")
-        self.hidden_action.setCheckable(True)
-        self.hidden_action.setChecked(bool(self._settings.get(_HIDDEN, False)))
+        self.head = FoldersHead(self.favourites, bool(self._settings.get(_HIDDEN, False)))
+        self.hidden_action = self.head.hidden_action
         self.model.set_hidden(self.hidden_action.isChecked())
-        self.hidden_action.toggled.connect(self._set_hidden)
-        self._more_menu = QMenu(self)
-        self._more_menu.setObjectName("foldersMoreMenu")
-        self._more_menu.addAction(self.hidden_action)
-        more = QToolButton()
-        more.setObjectName("foldersMore")
-        more.setAccessibleName("More about the folders")
-        more.setToolTip("More")
-        bind(more, "more", "text2")
-        more.setMenu(self._more_menu)
-        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 10, 8, 4)
-        head.setSpacing(2)
-        head.addWidget(title, 1)
-        head.addWidget(again)
-        head.addWidget(more)
+        self.head.hiddenToggled.connect(self._set_hidden)
+        self.head.againRequested.connect(self.read_again)
+        self.head.starRequested.connect(self.toggle_favourite)
         self.field = QLineEdit()
         self.field.setObjectName("goToFolder")
         self.field.setAccessibleName("Go to folder")
@@ -172,10 +155,13 @@ class FoldersPage(QWidget):
         box = QVBoxLayout(panel)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addLayout(head)
+        box.addWidget(self.head)
         box.addLayout(search)
         box.addWidget(self.tree, 1)
         return panel
+
+    def _renew_star(self) -> None:
+        self.head.show_star([item.path for item in self.selected_items()])
 
     # -- start -----------------------------------------------------------------------------
 
@@ -192,7 +178,16 @@ class FoldersPage(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._remember()
+        self.model.counts.stop()
         super().hideEvent(event)
+
+    def focus_filter(self) -> None:
+        """Go to the field for a path, its text selected; Ctrl+L and Ctrl+F do."""
+        if not self.field.text():
+            items = self.selected_items()
+            self.field.setText(printable(items[0].path, _TOO_LONG) if len(items) == 1 else "")
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
 
     def focus_tree(self) -> None:
         """Give the tree the keyboard."""
@@ -246,7 +241,17 @@ class FoldersPage(QWidget):
 
     def _find_places(self) -> None:
         paths = list(self._shelf.values())
-        self._library.run(looking.find_places, paths, succeeded=self._take_places, lane="free")
+        self._library.run(
+            looking.find_places,
+            paths,
+            self.favourites.paths(),
+            succeeded=self._take_places,
+            lane="free",
+        )
+
+    def _favourites_changed(self) -> None:
+        self._find_places()
+        self._renew_star()
 
     def _take_places(self, places: list[Any]) -> None:
         self.model.set_places(places)
@@ -316,6 +321,7 @@ class FoldersPage(QWidget):
 
     def _selection_moved(self) -> None:
         self.details.show_items(self.selected_items())
+        self._renew_star()
         self._remember()
 
     def _something_known(self, paths: Any) -> None:
@@ -352,27 +358,20 @@ class FoldersPage(QWidget):
 
     def make_menu(self) -> QMenu:
         """The context menu for what is selected now; it goes when it is closed."""
-        items = self.selected_items()
-        menu = QMenu(self)
-        menu.setObjectName("folderMenu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if self.details.import_button.isVisibleTo(self) and self.details.import_button.isEnabled():
-            action = menu.addAction(self.details.import_button.text(), self.details.do_import)
-            action.setObjectName("folderMenuImport")
-        if self.details.show_button.isVisibleTo(self):
-            action = menu.addAction("&Show in the library", self.details.show_button.click)
-            action.setObjectName("folderMenuShow")
-        if len(items) == 1:
-            action = menu.addAction("&Open folder", self.details.open_button.click)
-            action.setObjectName("folderMenuOpen")
-        menu.addSeparator()
-        action = menu.addAction("Copy &path", self._copy_paths)
-        action.setObjectName("folderMenuCopy")
-        action = menu.addAction("&Read again", self.read_again)
-        action.setObjectName("folderMenuRead")
-        return menu
+        return make_menu(self)
 
-    def _copy_paths(self) -> None:
+    def scan_selected(self) -> None:
+        """Ask for a scan of the selected folders."""
+        paths = [item.path for item in self.selected_items()]
+        if paths:
+            self.scanRequested.emit(looking.without_nested(paths))
+
+    def toggle_favourite(self) -> None:
+        """Make the selected folders favourites, or no longer."""
+        self.favourites.toggle([item.path for item in self.selected_items()])
+
+    def copy_paths(self) -> None:
+        """Copy the paths of the selected folders, one a line."""
         paths = [printable(item.path, 8192) for item in self.selected_items()]
         QGuiApplication.clipboard().setText("\n".join(paths))
 

@@ -20,8 +20,9 @@ from desktop.views.theme import metric, notifier
 
 _INDENTATION = 20
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_OWN_KEYS = (*_ENTER, Qt.Key.Key_F5, Qt.Key.Key_Asterisk)
+_OWN_KEYS = (*_ENTER, Qt.Key.Key_F5, Qt.Key.Key_Asterisk, Qt.Key.Key_Backspace)
 _MOST_OPEN = 200
+_CONTROL = Qt.KeyboardModifier.ControlModifier
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -32,6 +33,7 @@ class FolderTree(QTreeView):
     Signals:
         chosen: Enter was pressed on the selection.
         readAgain: F5 was pressed.
+        pathWanted: Ctrl+L was pressed, to type where to go.
         menuRequested(object): a context menu is wanted at this global place.
         selectionMoved: other folders are selected.
         openChanged: another folder was opened or closed.
@@ -39,6 +41,7 @@ class FolderTree(QTreeView):
 
     chosen = Signal()
     readAgain = Signal()
+    pathWanted = Signal()
     menuRequested = Signal(object)
     selectionMoved = Signal()
     openChanged = Signal()
@@ -152,6 +155,9 @@ class FolderTree(QTreeView):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             # These are the tree's own while it has the focus, whatever the window does with them.
+            if event.key() == Qt.Key.Key_L and event.modifiers() == _CONTROL:
+                event.accept()
+                return True
             if event.key() in _OWN_KEYS and event.modifiers() in (
                 Qt.KeyboardModifier.NoModifier,
                 Qt.KeyboardModifier.KeypadModifier,
@@ -171,8 +177,20 @@ class FolderTree(QTreeView):
         elif key == Qt.Key.Key_Asterisk:
             # Qt would open everything below, and so read the whole disk.
             self.expand(self.currentIndex())
+        elif key == Qt.Key.Key_L and event.modifiers() == _CONTROL:
+            self.pathWanted.emit()
+        elif key == Qt.Key.Key_Backspace or (
+            key == Qt.Key.Key_Up and event.modifiers() & Qt.KeyboardModifier.AltModifier
+        ):
+            self._go_up()
         else:
             super().keyPressEvent(event)
+
+    def _go_up(self) -> None:
+        """To the folder around this one, as a file manager does."""
+        above = self.currentIndex().parent()
+        if above.isValid():
+            self.select(above)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.by_keyboard = False

@@ -55,7 +55,6 @@ class ConnectDialog(QDialog):
         self._saving = False
         self._number = 0
         self._test: Task | None = None
-        self._where_task: Task | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_PAUSE)
@@ -141,9 +140,7 @@ class ConnectDialog(QDialog):
         self._show()
         self.open()
         self.fields.focus_first()
-        self._where_task = self._library.run(
-            self._ask_keyring, connection, succeeded=self._keyring_told, lane="free"
-        )
+        self._library.run(self._ask_keyring, connection, succeeded=self._keyring_told, lane="free")
 
     def _ask_keyring(self, ctx: Any, connection: Connection | None) -> tuple[Any, str, str]:
         connections = self._library.services.registry.connections

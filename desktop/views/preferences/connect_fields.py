@@ -96,7 +96,7 @@ class ConnectFields(QWidget):
             [(NOTHING, "Nothing", ""), (TOKEN, "Token", ""), (PASSWORD, "User and password", "")]
         )
         self.way.setObjectName("connectWaySwitch")
-        self.way_field = FormField("Sign in &with", self.way, checked=False)
+        self.way_field = FormField("Sign in with", self.way, checked=False)
         self.way_field.target.setAccessibleName("Sign in with")
         self.user = _edit("connectUserEdit", _MAX_TEXT)
         self.user_field = FormField("&User", self.user, checked=False)

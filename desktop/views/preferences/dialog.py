@@ -1,4 +1,4 @@
-"""The preferences: registries, the hub in use, and how the window looks."""
+"""The preferences: registries, the hub in use, watched folders, and how the window looks."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from desktop.views.import_pages.hugging_face.account_bar import AccountBar
 from desktop.views.import_pages.hugging_face.sign_in import SignInDialog
 from desktop.views.preferences.registries import RegistriesBox
 from desktop.views.theme import FontRole, metric
+from desktop.views.watched_folders import WatchedFoldersPane
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.section import line
 from desktop.views.widgets.segmented import SegmentedSwitch
@@ -31,7 +32,7 @@ from desktop.views.window_state import DENSITIES, SCHEMES
 if TYPE_CHECKING:
     from desktop.views.main_window import MainWindow
 
-_SIZE = (580, 560)
+_SIZE = (580, 600)
 
 
 class PreferencesDialog(QDialog):
@@ -47,6 +48,7 @@ class PreferencesDialog(QDialog):
         self.registries = RegistriesBox(window.library)
         self.account = Account(window.library, self)
         self.hub = AccountBar(self.account)
+        self.watched = WatchedFoldersPane(window.library)
         self.scheme = _switch("preferencesScheme", "Appearance", SCHEMES)
         self.density = _switch("preferencesDensity", "Row height", DENSITIES)
         self.leave = QPushButton("Clos&e")
@@ -69,8 +71,11 @@ class PreferencesDialog(QDialog):
         inner.addWidget(PlainLabel("Hugging Face", role=FontRole.CARD_TITLE))
         inner.addWidget(self.hub)
         inner.addWidget(line())
+        inner.addWidget(PlainLabel("Watched folders", role=FontRole.CARD_TITLE))
+        inner.addWidget(self.watched)
+        inner.addWidget(line())
         inner.addWidget(PlainLabel("Appearance", role=FontRole.CARD_TITLE))
-        for label, switch in (("Co&lours", self.scheme), ("Row hei&ght", self.density)):
+        for label, switch in (("Colours", self.scheme), ("Row height", self.density)):
             inner.addWidget(FormField(label, switch, checked=False))
         inner.addStretch(1)
         area = QScrollArea()

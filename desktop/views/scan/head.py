@@ -75,7 +75,7 @@ class ScanHead(QWidget):
         self.bar.setObjectName("scanProgress")
         self.bar.setAccessibleName("Scanning")
         self.bar.setTextVisible(False)
-        self.bar.setFixedWidth(metric(110, self.font()))
+        self.bar.setFixedSize(metric(110, self.font()), metric(6, self.font()))
         self.said = PlainLabel("", tone="secondary", elide="end")
         self.said.setObjectName("scanSaid")
         self.skipped = LinkButton(name="scanSkipped")
@@ -119,9 +119,6 @@ class ScanHead(QWidget):
         box.addLayout(middle)
         box.addWidget(self.message)
         box.addLayout(row)
-        policy = self.bar.sizePolicy()
-        policy.setRetainSizeWhenHidden(False)
-        self.bar.setSizePolicy(policy)
         least = max(self.said.sizeHint().height(), self.skipped.sizeHint().height())
         self.said.setMinimumHeight(least)
 
@@ -152,10 +149,11 @@ class ScanHead(QWidget):
         self.title.setText(_title(paths, done=bool(session.paths)))
         self.bar.setVisible(runs)
         self.bar.setRange(0, 0 if runs else 1)
-        text = "S&top" if runs else "&Scan again" if session.paths else "&Start scan"
+        again = bool(session.paths) and self._ticked == session.paths
+        text = "S&top" if runs else "&Scan again" if again else "&Start scan"
         self.start_button.setText(text)
         self.start_button.setAccessibleName(text.replace("&", ""))
-        restyle(self.start_button, "primary", not runs and not session.paths)
+        restyle(self.start_button, "primary", not runs and not again)
         self.start_button.setEnabled(runs or (self._can_start and not session.is_importing))
         self.renew_said()
 

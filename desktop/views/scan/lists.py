@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop.models.scan_pairs import Pair, PairsModel
 from desktop.views.theme import FontRole, metric, row_height
-from desktop.views.widgets.table_header import TableHeader
+from desktop.views.widgets.table_header import MARGIN, TableHeader
 from desktop.views.widgets.text import PlainLabel
 
 
@@ -38,7 +38,9 @@ class PlacesDialog(QDialog):
         self.table.setObjectName("placesTable")
         self.table.setAccessibleName(title)
         self.table.setProperty("framed", True)
-        self.table.setHorizontalHeader(TableHeader(self.table))
+        titles = TableHeader(self.table)
+        titles.first_margin = MARGIN
+        self.table.setHorizontalHeader(titles)
         self.table.setModel(self._model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -116,6 +116,7 @@ class ScanPage(QWidget):
 
     def _connect(self) -> None:
         session, head, foot, table = self.session, self.head, self.foot, self.session.table
+        session.held = self.table.is_editing
         session.began.connect(self._renew)
         session.progressed.connect(head.renew_said)
         session.ended.connect(self._ended)

@@ -127,9 +127,10 @@ class ScanSources(QWidget):
     def renew(self) -> None:
         """Read favourites and the folders scanned last from the settings."""
         ticked = set(_texts(self._settings.get(TICKED, []))) | set(self.ticked())
-        paths = [*_texts(self._settings.get(FAVOURITES, [])), *self._paths]
+        paths: list[object] = [*_texts(self._settings.get(FAVOURITES, [])), *self._paths]
         paths += _texts(self._settings.get(FOLDERS, []))
-        self._show(list(dict.fromkeys(paths))[:_MOST], ticked)
+        paths.append(os.path.expanduser("~"))
+        self._show(list(dict.fromkeys(_texts(paths)))[:_MOST], ticked)
 
     def ticked(self) -> list[str]:
         """The folders that are ticked, byte for byte, in their order."""

@@ -229,6 +229,9 @@ class ScanTable(QTableView):
         return event.key() in (Qt.Key.Key_F2, *_ENTER) and not event.modifiers()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.is_editing():  # what the field for a name leaves over
+            super().keyPressEvent(event)
+            return
         self._by_keyboard = True
         key, line = event.key(), self.currentIndex().row()
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
@@ -263,6 +266,10 @@ class ScanTable(QTableView):
             self.results.fold(line, True)
         else:
             self.setCurrentIndex(self.results.index(head, FOLDER))
+
+    def is_editing(self) -> bool:
+        """Whether a name is being typed: a reset of the model would end that."""
+        return self.state() == QAbstractItemView.State.EditingState
 
     def edit_name(self) -> None:
         """Edit the name that the current folder gets in the library; at a head, fold or open."""

@@ -69,7 +69,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     placeholder-text-color: $text2;
     selection-background-color: $accent; selection-color: $on_accent;
 }
-QLineEdit { padding: 0 10px; min-height: ${field}px; icon-size: ${glyph}px; }
+QLineEdit { padding: 0 10px; min-height: ${field}px; }
 QComboBox { padding: 0 2px 0 11px; min-height: ${field}px; color: $text; }
 QSpinBox, QDoubleSpinBox { padding: 0; min-height: ${field}px; max-height: ${field}px; }
 QPlainTextEdit, QTextEdit { padding: 5px 7px; }
@@ -332,7 +332,6 @@ def build_style_sheet(t: Tokens, base: QFont) -> str:
         "drop": metric(26, base),
         "spin": metric(18, base),
         "pad": 12,
-        "glyph": metric(16, base),
     }
     values: dict[str, str] = {name: str(value) for name, value in lengths.items()}
     for name in Tokens.__dataclass_fields__:

@@ -9,6 +9,7 @@ from desktop.services.errors import RemoteError
 from desktop.services.hub.listing import (
     MAX_SIZE,
     Entry,
+    in_order,
     list_files,
     of_siblings,
     of_tree,
@@ -72,6 +73,14 @@ def test_a_sub_folder_is_a_place_of_its_own() -> None:
         ("chat/more/notes.txt", "more/notes.txt", False),
     ]
     assert found.folders == ("", "chat-2", "chat/checkpoint-5", "sql")
+
+
+def test_folders_stand_in_the_order_of_their_numbers_the_newest_first() -> None:
+    folders = [f"runs/checkpoint-{n}" for n in (1000, 1500, 2400, 500)] + ["", "de", "Chat", "2"]
+    assert in_order(folders) == [
+        "", "2", "Chat", "de", "runs/checkpoint-2400", "runs/checkpoint-1500",
+        "runs/checkpoint-1000", "runs/checkpoint-500",
+    ]  # fmt: skip
 
 
 def test_the_root_leaves_other_adapters_out() -> None:

@@ -21,7 +21,7 @@ from tests.hub_server.content import adapter_files
 from tests.support import LLAMA
 
 TOKEN = "hf_CANARYcanaryCANARY1234567890abcd"
-QUICK = Limits(backoff=0.01, silence=0.4, connect=2.0, window=0.5, least_rate=1000.0)
+QUICK = Limits(backoff=0.01, head=0.4, silence=0.4, connect=2.0, window=0.5, least_rate=1000.0)
 FILES = adapter_files(weights_mb=1)
 
 

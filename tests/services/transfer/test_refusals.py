@@ -86,6 +86,33 @@ def test_a_server_that_refuses(
     assert len(hub.requests) == tries
 
 
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_storage_that_refuses_for_good(hub: HubServer, target: Path, status: int) -> None:
+    hub.fault = Fault("status", match="lfs", status=status)
+    naps = Naps()
+    error = refused("server", transfer(hub, naps), remote(hub, WEIGHTS), target)
+    assert error.message.endswith(" leads to a storage that refuses adapter_model.safetensors.")
+    assert len(ranges(hub)) == 2
+    assert len(naps) == 1
+
+
+def test_a_range_that_is_refused_and_then_the_whole(hub: HubServer, target: Path) -> None:
+    hub.faults = [
+        Fault("cut", match="lfs", times=1, after=1_000_000),
+        Fault("status", match="lfs", status=416),
+    ]
+    refused("answer", transfer(hub), remote(hub, WEIGHTS), target)
+    assert len(ranges(hub)) == 3
+
+
+def test_an_answer_that_does_not_begin_has_two_tries(hub: HubServer, target: Path) -> None:
+    hub.fault = Fault("stall_headers", match="lfs")
+    limits = Limits(backoff=0.01, head=0.3, silence=30)
+    error = refused("slow", transfer(hub, limits=limits), remote(hub, WEIGHTS), target)
+    assert "takes too long to answer" in error.message
+    assert len(ranges(hub)) == 2
+
+
 def test_wrong_bytes_are_refused_by_name(hub: HubServer, target: Path) -> None:
     hub.fault = Fault("wrong_bytes", match="lfs")
     error = refused("wrong_bytes", transfer(hub), remote(hub), target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import shutil
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.services import web
+from desktop.services import transfer_rate, web
 from desktop.services.errors import Cancelled
 from desktop.services.progress import silent
 from desktop.services.transfer import Limits, PartStore
@@ -18,6 +19,7 @@ from tests.hub_server import Fault, HubServer
 from tests.services.transfer.hands import (
     CONFIG,
     DATA,
+    SIZE,
     WEIGHTS,
     Diary,
     refused,
@@ -97,6 +99,46 @@ def test_a_part_that_went_bad_is_fetched_again(
     transfer(hub, store=store).fetch(remote(hub), target, silent)
     assert (target / WEIGHTS).read_bytes() == DATA[WEIGHTS]
     assert not os.path.lexists(bad)
+
+
+def test_looking_at_what_was_kept_is_told_and_is_no_rate(
+    hub: HubServer, target: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = PartStore(tmp_path / "parts")
+    store.folder.mkdir()
+    (store.folder / hashlib.sha256(DATA[WEIGHTS]).hexdigest()).write_bytes(DATA[WEIGHTS])
+    clock = itertools.count()
+    # As slow a disk as one likes: each look at the clock is a second later.
+    monkeypatch.setattr(transfer_rate.time, "monotonic", lambda: float(next(clock)))
+    diary = Diary()
+    transfer(hub, store=store, limits=Limits(head=1e6, silence=1e6, connect=1e6)).fetch(
+        remote(hub, CONFIG, WEIGHTS), target, diary
+    )
+    looks = [told for told in diary if told.text == "Checking what was fetched before"]
+    assert [told.done for told in looks] == [1 << 20, 2 << 20, SIZE + 3 - SIZE % 256]
+    rest = diary[diary.index(looks[-1]) + 1 :]
+    assert rest
+    assert all(told.done >= looks[-1].done for told in rest)
+    assert not any("/s" in told.text for told in rest[:1])
+
+
+def test_what_was_fetched_goes_back_when_the_rest_goes_wrong(
+    hub: HubServer, target: Path, tmp_path: Path
+) -> None:
+    store = PartStore(tmp_path / "parts")
+    errand, files = transfer(hub, store=store), remote(hub)
+    errand.fetch(files, target, silent)
+    assert not store.folder.exists()
+    errand.keep(files, target)
+    assert {path.stat().st_size for path in store.folder.iterdir()} == {
+        len(data) for data in DATA.values()
+    }
+    assert not [path for path in target.rglob("*") if path.is_file()]
+    hub.reset_requests()
+    errand.fetch(files, target, silent)
+    assert not hub.requests
+    transfer(hub).keep(files, target)
+    assert (target / WEIGHTS).read_bytes() == DATA[WEIGHTS]
 
 
 def test_a_visit_ends_with_the_fetch(hub: HubServer, target: Path) -> None:

@@ -179,3 +179,44 @@ def test_a_wrong_byte_is_fetched_once_more(hub: HubServer, target: Path) -> None
     transfer(hub).fetch(remote(hub), target, silent)
     assert (target / WEIGHTS).read_bytes() == DATA[WEIGHTS]
     assert ranges(hub) == [None, None]
+
+
+def test_an_address_that_is_over_is_asked_for_anew(hub: HubServer, target: Path) -> None:
+    """Storages sign addresses for a while; the way to the bytes begins at the hub each time."""
+    hub.faults = [
+        Fault("status", match="lfs", times=1, status=403),
+        Fault("cut", match="lfs", times=1, after=1_000_000),
+        Fault("status", match="lfs", times=1, status=400),
+    ]
+    transfer(hub).fetch(remote(hub, WEIGHTS), target, silent)
+    assert (target / WEIGHTS).read_bytes() == DATA[WEIGHTS]
+    assert len(hub.asked("resolve")) == len(ranges(hub)) == 4
+    assert hub.sent("lfs") < len(DATA[WEIGHTS]) + 10_000
+
+
+def test_a_range_that_is_refused_begins_anew_once(hub: HubServer, target: Path) -> None:
+    hub.faults = [
+        Fault("cut", match="lfs", times=1, after=1_000_000),
+        Fault("status", match="lfs", times=1, status=416),
+    ]
+    transfer(hub).fetch(remote(hub, WEIGHTS), target, silent)
+    assert (target / WEIGHTS).read_bytes() == DATA[WEIGHTS]
+    first, resumed, anew = ranges(hub)
+    assert (first, anew) == (None, None)
+    assert resumed is not None
+
+
+def test_the_first_byte_may_be_late(target: Path) -> None:
+    """A server that gets the file from elsewhere first is silent for longer than others."""
+
+    def say(to: socket.socket, head: str) -> None:
+        server.closing.wait(0.9)
+        to.sendall(answer(b"late"))
+
+    limits = Limits(head=5.0, silence=0.3)
+    with RawServer(say) as server:
+        Transfer(server.url, limits=limits).fetch(
+            [RemoteFile("x", f"{server.url}/x", 4)], target, silent
+        )
+    assert (target / "x").read_bytes() == b"late"
+    assert len(server.heads) == 1

@@ -193,7 +193,9 @@ def test_the_menu_offers_what_the_buttons_do(hands: Hands, home: Path) -> None:
     assert asked == [hands.tree.viewport().mapToGlobal(rect.bottomLeft()), QPoint(7, 7)]
     menu = hands.page.make_menu()
     texts = [action.text() for action in menu.actions() if not action.isSeparator()]
-    assert texts == ["&Import…", "&Open folder", "Copy &path", "&Read again"]
+    assert texts == [
+        "&Import…", "S&can this folder", "&Open folder", "&Favourite", "Copy &path", "&Read again",
+    ]  # fmt: skip
     next(a for a in menu.actions() if a.objectName() == "folderMenuCopy").trigger()
     assert QGuiApplication.clipboard().text() == str(home / "runs" / "chat")
     menu.deleteLater()

@@ -19,11 +19,20 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop.views.theme import FontRole, apply_theme, font, metric, notifier, row_height, tokens
+from desktop.views.theme import (
+    FontRole,
+    apply_theme,
+    font,
+    metric,
+    notifier,
+    row_height,
+    tokens,
+)
 from desktop.views.theme import manager as manager_module
 from desktop.views.theme.icons import CONTROLS
 from desktop.views.theme.style import build_style_sheet
 from desktop.views.theme.tokens import DARK, LIGHT
+from desktop.views.widgets.lens import Lens
 
 
 def _body(pixels: int) -> QFont:
@@ -40,6 +49,52 @@ def test_the_style_sheet_is_complete(t: object) -> None:
     assert sheet.count("{") == sheet.count("}")
     for url in re.findall(r"url\(([^)]+)\)", sheet):
         assert Path(url).is_file(), url
+
+
+def _ink(edit: QLineEdit) -> int:
+    """How far the farthest of its inner pixels is from its ground."""
+    image = edit.grab().toImage()
+    ground = image.pixelColor(6, image.height() // 2)
+    inner = ((x, y) for x in range(8, 120) for y in range(8, image.height() - 8))
+    colours = (image.pixelColor(x, y) for x, y in inner)
+    return max(abs(c.green() - ground.green()) for c in colours)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_empty_field_that_is_off_does_not_look_filled(
+    themed: QApplication, qtbot: QtBot, scheme: str
+) -> None:
+    apply_theme(themed, scheme)
+    empty, filled = QLineEdit(), QLineEdit("MMMM")
+    empty.setPlaceholderText("MMMM")
+    for edit in (empty, filled):
+        qtbot.addWidget(edit)
+        edit.setEnabled(False)
+        edit.resize(160, 32)
+        edit.show()
+    assert 0 < _ink(empty) < 0.75 * _ink(filled)
+
+
+@pytest.mark.parametrize("pixels", [13, 20])
+def test_the_icon_in_a_field_grows_with_the_font(
+    themed: QApplication, qtbot: QtBot, pixels: int
+) -> None:
+    base = themed.font()
+    base.setPixelSize(pixels)
+    themed.setFont(base)
+    apply_theme(themed, "light")
+    edit = QLineEdit("words")
+    qtbot.addWidget(edit)
+    lens = Lens(edit)
+    edit.show()
+    size = metric(16, base)
+    assert (lens.width(), lens.height()) == (size, size)
+    assert lens.geometry().center().y() in (edit.height() // 2 - 1, edit.height() // 2)
+    assert edit.cursorRect().right() > lens.geometry().right()
+    before = edit.font()
+    before.setPixelSize(pixels * 2)
+    edit.setFont(before)
+    assert lens.width() == metric(16, before)
 
 
 @pytest.mark.parametrize("t", [LIGHT, DARK])

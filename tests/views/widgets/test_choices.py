@@ -284,16 +284,20 @@ def test_the_empty_library_offers_what_there_is(themed: QApplication, qtbot: QtB
     qtbot.addWidget(page)
     page.resize(900, 600)
     page.show()
-    assert len(page.findChildren(QPushButton)) == 2  # one card, one link
+    assert len(page.findChildren(QPushButton)) == 5  # three cards, two links
     assert page.card("folder").property("primary")
     with qtbot.waitSignal(page.chooseFolder):
         page.card("folder").click()
+    with qtbot.waitSignal(page.findOnHub):
+        page.card("hub").click()
+    with qtbot.waitSignal(page.connectRegistry):
+        page.card("registry").click()
     with qtbot.waitSignal(page.openSample):
         page.findChild(LinkButton, "sampleLink").click()  # type: ignore[union-attr]
     page.set_dropping(True)
     page.grab()
     with pytest.raises(KeyError):
-        page.card("hub")
+        page.card("nothing")
 
 
 def test_more_cards_stack_when_it_gets_narrow(themed: QApplication, qtbot: QtBot) -> None:

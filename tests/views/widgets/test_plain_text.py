@@ -94,6 +94,24 @@ def test_long_words_may_break_and_short_ones_stay() -> None:
     assert max(len(part) for part in broken.split("\u200b")) <= 10
 
 
+def test_a_label_whose_words_may_break_copies_what_is_meant(
+    themed: QApplication, qtbot: QtBot
+) -> None:
+    name = "acme/" + "x" * 90
+    label = PlainLabel(name, wrap=True, copyable=True)
+    qtbot.addWidget(label)
+    assert label.minimumSizeHint().width() < label.fontMetrics().horizontalAdvance(name) / 2
+    label.resize(120, 200)
+    label.show()
+    label.setFocus()
+    label.setSelection(0, len(QLabel.text(label)))
+    QTest.keyClick(label, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == name
+    label.setSelection(0, 4)
+    label.copy()
+    assert QGuiApplication.clipboard().text() == "acme"
+
+
 def test_an_elided_label_shows_all_of_it_in_its_tooltip_and_copies_all(
     themed: QApplication, qtbot: QtBot
 ) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from desktop.models.library import Library
-from desktop.services.errors import Cancelled, LorariumError, RemoteError
+from desktop.services.errors import Cancelled, LorariumError
 from desktop.services.hub.records import SignIn
-from desktop.services.records import Finding, Severity
+from desktop.services.records import Finding
 from desktop.views.import_pages.shared.fields import findings_of
 
 
@@ -44,7 +44,6 @@ class Account(QObject):
         super().__init__(parent)
         self._library = library
         self._number = 0
-        self._offered = False
         self._task: Any = None
         self.state: SignIn | None = None
         self.keyring = True
@@ -83,12 +82,10 @@ class Account(QObject):
 
     def sign_in(self, token: str) -> None:
         """Ask the endpoint who has this token, and keep it."""
-        self._offered = False
         self._begin(self._sign_in, token)
 
     def take_offer(self, kind: str) -> None:
         """The same with a token that is on this machine already."""
-        self._offered = True
         self._begin(self._take_offer, kind)
 
     def sign_out(self) -> None:
@@ -168,15 +165,7 @@ class Account(QObject):
             self.state = news.state
         self.changed.emit()
         if news.error is not None:
-            self.refused.emit(self._said(news.error))
+            found: tuple[Finding, ...] = findings_of(news.error, "token")
+            self.refused.emit(found)
         elif news.state is not None:
             self.entered.emit()
-
-    def _said(self, error: Exception) -> tuple[Finding, ...]:
-        if isinstance(error, RemoteError) and error.code == "token":
-            # The hub's own words are for somebody who was signed in.
-            advice = "Paste another one" if self._offered else "Copy it again"
-            sentence = "The server did not accept this token."
-            advice = f"{advice} from your settings page."
-            return (Finding("token", error.code, Severity.ERROR, sentence, advice),)
-        return findings_of(error, "token")

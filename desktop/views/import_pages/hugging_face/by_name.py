@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.models.hub_shelf import HubShelf
@@ -18,9 +18,9 @@ from desktop.views.import_pages.hugging_face.words import found_text, page_of, p
 from desktop.views.import_pages.shared.boxes import BoxHolder, Slots
 from desktop.views.import_pages.shared.common import CommonFields
 from desktop.views.import_pages.shared.files import FilesBox
-from desktop.views.theme import bind
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.inline_message import InlineMessage
+from desktop.views.widgets.lens import Lens
 from desktop.views.widgets.text import restyle
 
 _LONGEST_PLACE = 2048
@@ -85,9 +85,7 @@ class ByNamePane(QWidget):
 
     def _make_place(self) -> None:
         self.repository = _place_edit("hubRepositoryEdit", "org/name, or a page of the Hub")
-        self._glass = QAction(self.repository)
-        bind(self._glass, "search", "text2")
-        self.repository.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
+        self.lens = Lens(self.repository)
         self.revision = _place_edit("hubRevisionEdit", "main")
         self.subfolder = _place_edit("hubSubfolderEdit", "none")
         self.repository_field = FormField("&Repository", self.repository, checked=False)
@@ -240,7 +238,7 @@ class ByNamePane(QWidget):
             self.message.set_message(sentence, "error", self._use_words(first))
         elif there is not None:
             said = found_text(there.repo, fetching=session.fetching, stopped=session.stopped)
-            self.message.set_message(said, "ok")
+            self.message.set_message(said, "" if session.fetching else "ok")
         else:
             self.message.clear()
         wrong = {f.field for f in found}

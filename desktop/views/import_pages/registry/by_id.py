@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.models.library import Library
@@ -22,9 +22,9 @@ from desktop.views.import_pages.registry.words import (
 from desktop.views.import_pages.shared.boxes import BoxHolder, Slots
 from desktop.views.import_pages.shared.common import CommonFields
 from desktop.views.import_pages.shared.files import FilesBox
-from desktop.views.theme import bind
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.inline_message import InlineMessage
+from desktop.views.widgets.lens import Lens
 from desktop.views.widgets.text import restyle, set_plain_tooltip
 
 _LONGEST = 2048
@@ -82,9 +82,7 @@ class ByIdPane(QWidget):
         self.model.setPlaceholderText(_HINT)
         self.model.setMaxLength(_LONGEST)
         self.model.setAcceptDrops(False)
-        self._glass = QAction(self.model)
-        bind(self._glass, "search", "text2")
-        self.model.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
+        self.lens = Lens(self.model)
         self.model_field = FormField("&Model", self.model, checked=False)
         self.version = _combo("registryVersionCombo")
         self.version_field = FormField("&Version", self.version, checked=False)
@@ -95,8 +93,8 @@ class ByIdPane(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self.model_field, 3)
-        row.addWidget(self.version_field, 2)
+        row.addWidget(self.model_field, 5)
+        row.addWidget(self.version_field, 4)
         place = QVBoxLayout()
         place.setSpacing(0)
         place.addLayout(row)

@@ -53,7 +53,6 @@ class RegistryPage(WaysPage):
         self.bar.editWanted.connect(self.edit_connection)
         self.bar.chosen.connect(self._use)
         self.by_id.editWanted.connect(self.edit_connection)
-        self.browse.editWanted.connect(self.edit_connection)
         self.browse.picked.connect(self._picked)
         self.by_id.common.notice.connect(self.notice)
         self.panel.facts.linkActivated.connect(self._fact_clicked)
@@ -86,8 +85,14 @@ class RegistryPage(WaysPage):
             self.none.message.set_message(said(error), "error")
 
     def _saved(self, connection: Connection) -> None:
-        if not self.running:
-            self.bar.use(connection)
+        if self.running:
+            return
+        same = connection == self.by_id.place.connection
+        self.bar.use(connection)
+        if same:
+            # Another token may show something else.
+            self.by_id.place.look_again()
+            self.browse.look_again()
 
     def _links_changed(self) -> None:
         self.bar.show_links()

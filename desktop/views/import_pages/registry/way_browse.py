@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from desktop.models.library import Library
 from desktop.services.progress import Progress
@@ -16,13 +16,8 @@ from desktop.views.import_pages.shared.way_search import SearchWay
 
 
 class BrowseWay(SearchWay):
-    """What is highlighted is shown at the right, what is picked, (connection, id of a
-    model), goes to By ID.
-
-    editWanted: the person wants to change the connection.
-    """
-
-    editWanted = Signal()
+    """What is highlighted is shown at the right, what is picked, (connection, id of a model), goes
+    to By ID."""
 
     title = "Bro&wse"
     begin = "Highlight a model, and what its newest version holds stands here."

@@ -58,7 +58,7 @@ def offer_text(offer: ConnectionOffer) -> str:
     """What the environment of this program names: `MLFLOW_TRACKING_URI names http://…`."""
     url = printable(offer.connection.url, _NAME)
     if offer.variable:
-        return f"{offer.variable} names {url}"
+        return f"{offer.variable} names {url}{', with a token' if offer.has_secret else ''}"
     return f"{url} holds an MLflow store"
 
 

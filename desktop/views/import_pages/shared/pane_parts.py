@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy
 
 from desktop.services.errors import LorariumError
-from desktop.views.theme import bind
+from desktop.views.widgets.lens import Lens
 from desktop.views.widgets.task_bar import TaskBar
 
 MOVING_DELAY = 200
@@ -57,9 +57,7 @@ class SearchEdit(QLineEdit):
         self.setPlaceholderText(hint)
         self.setClearButtonEnabled(True)
         if lens:
-            self._lens = QAction(self)
-            bind(self._lens, "search", "text2")
-            self.addAction(self._lens, QLineEdit.ActionPosition.LeadingPosition)
+            self._lens = Lens(self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

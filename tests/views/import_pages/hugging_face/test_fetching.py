@@ -270,11 +270,20 @@ def test_one_in_the_background_can_be_stopped_without_a_word(
     assert not staged(services)
 
 
-def test_enter_waits_for_what_is_still_being_looked_at(
+def test_enter_fetches_nothing_that_nobody_has_seen(
     base: BaseModelRecord, hub: HubServer, hands: HubHands, imported: list[AdapterRecord]
 ) -> None:
     hub.add_repo(NAME, adapter_files())
     hands.type(hands.repository, NAME)
+    hands.bot.keyClick(hands.repository, Qt.Key.Key_Return)
+    assert not hands.page.by_name.place._look_timer.isActive()
+    hands.bot.keyClick(hands.repository, Qt.Key.Key_Return)
+    hands.settle()
+    hands.assert_found()
+    assert hands.facts()["PEFT type"] == "LoRA"
+    assert hands.dialog.isVisible()
+    assert not imported
+    assert not hub.asked("/lfs/.*adapter_model.*", "POST")
     hands.bot.keyClick(hands.repository, Qt.Key.Key_Return)
     closed(hands)
     hands.settle()

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from desktop.models.hub_search import END
 from desktop.models.library import Library
@@ -100,6 +101,48 @@ def test_trouble_keeps_the_list_that_is_there(find: Find, hub: HubServer) -> Non
     find.settle()
     assert find.ids() == ids
     assert find.message.text() == "30 adapters"
+
+
+def test_another_search_that_fails_leaves_nothing_of_the_one_before(
+    find: Find, hub: HubServer
+) -> None:
+    fill(hub, 3)
+    find.open()
+    find.list.setFocus()
+    find.wait_highlighted("acme/lora-000")
+    hub.fault = Fault("status", match=LIST, status=404)
+    QTest.keyClicks(find.text, "lora")
+    find.settle()
+    assert find.ids() == []
+    assert not find.list.isVisible()
+    assert find.place.isVisible()
+    assert find.message.text() == ""
+    find.wait_highlighted(None)
+    assert find.pane.reference() is None
+    hub.fault = None
+    find.bot.mouseClick(find.part(QPushButton, "emptyPlaceLink"), Qt.MouseButton.LeftButton)
+    find.settle()
+    assert len(find.ids()) == 3
+
+
+def test_keys_bring_the_highlighted_line_back_into_sight(find: Find, hub: HubServer) -> None:
+    fill(hub, 20)
+    find.open()
+    first = find.list.model().index(0, 0)
+
+    def in_sight() -> bool:
+        seen = find.list.viewport().rect()
+        return bool(seen.contains(find.list.visualRect(first).center()))
+
+    find.list.scrollToBottom()
+    assert not in_sight()
+    find.list.setFocus(Qt.FocusReason.TabFocusReason)
+    assert find.list.currentIndex() == first
+    assert in_sight()
+    find.list.scrollToBottom()
+    assert not in_sight()
+    find.key(find.list, Qt.Key.Key_Home)
+    assert in_sight()
 
 
 def test_offline_is_said_at_once_and_over_when_the_pane_is_seen_again(

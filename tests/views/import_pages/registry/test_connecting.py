@@ -14,8 +14,9 @@ from desktop.services.records import AdapterRecord, BaseModelRecord
 from desktop.services.registry.records import RegistryKind
 from desktop.views.import_dialog import ImportDialog
 from desktop.views.widgets.text import LinkButton
-from tests.cloudera_server import WorkbenchServer
+from tests.cloudera_server import AiRegistryServer, WorkbenchServer
 from tests.cloudera_server.common import TOKEN
+from tests.cloudera_server.packing import tar_of
 from tests.hub_server import Fault
 from tests.hub_server.content import adapter_files
 from tests.mlflow_server.store import MlflowServer
@@ -113,8 +114,6 @@ def test_a_wrong_token_is_told_in_the_dialog_and_on_the_page(
     hands.click(dialog.go)
     hands.wait_until(lambda: not dialog.isVisible())
     hands.settle()
-    hands.page.by_id.place.look_again()
-    hands.settle()
     assert hands.message.tone() == "ok", hands.message.text()
     (kept,) = services.registry.connections.all()
     assert services.registry.connections.secret(kept) == TOKEN
@@ -139,6 +138,29 @@ def test_a_version_of_a_workbench_comes_in(
     assert record.cml_registered_model_id == model.id
     weights = Path(record.path or "") / "adapter_model.safetensors"
     assert weights.read_bytes() == files["adapter_model.safetensors"]
+
+
+def test_a_registry_of_whole_archives_says_what_is_known_after_the_fetch(
+    hands: RegistryHands, base: BaseModelRecord, imported: list[AdapterRecord]
+) -> None:
+    files = adapter_files()
+    with AiRegistryServer() as server:
+        model = server.registry.add_model("sql-lora")
+        archive = tar_of({f"model/{name}": data for name, data in files.items()})
+        server.registry.add_version(model, archive)
+        hands.connect(server.url, TOKEN, kind="cloudera_ai_registry")
+        hands.look_at("sql-lora")
+        assert hands.message.tone() == "ok", hands.message.text()
+        facts = hands.facts()
+        assert facts["Rank"] == facts["Size"] == "known after the fetch"
+        assert hands.says("This registry hands out whole archives", hands.page.facts)
+        assert hands.footer == "Choose a base model to go on."
+        hands.base.setCurrentIndex(0)
+        hands.settle()
+        hands.click(hands.go)
+        hands.wait_until(lambda: not hands.dialog.isVisible())
+    (record,) = imported
+    assert record.model_id == base.id
 
 
 @pytest.mark.parametrize("by_key", [False, True])

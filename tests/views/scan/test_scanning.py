@@ -1,0 +1,294 @@
+"""A real tree, scanned by real children into the real page."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QDialog, QLineEdit, QTableView
+from pytestqt.qtbot import QtBot
+
+from desktop.models.library import Library
+from desktop.models.scan_rows import renamed
+from desktop.services.records import Row
+from desktop.services.scan.records import FoundState
+from desktop.views.scan import ScanPage
+from tests.support import make_adapter
+from tests.views.scan.conftest import Hands
+
+
+def test_before_anything_is_chosen_it_says_what_to_do(hands: Hands) -> None:
+    assert hands.page.empty.text() == "Choose the folders that hold your training runs."
+    assert not hands.page.head.start_button.isEnabled()
+    assert not hands.page.foot.button.isEnabled()
+
+
+def test_what_was_found_stands_by_run(hands: Hands, runs: Path) -> None:
+    hands.scan(runs)
+    assert hands.lines() == [
+        "# chat", "chat", "checkpoint-20", "checkpoint-10",
+        "# sql", "checkpoint-2400", "checkpoint-1600", "checkpoint-800",
+        "# Single folders", "alone", "broken",
+    ]  # fmt: skip
+    assert hands.page.head.said.text().startswith("11 folders · 8 adapters")
+    assert hands.page.head.title.text() == f"Scan of {runs}"
+    head = hands.results.head_at(0)
+    assert head is not None
+    assert head.words.startswith("3 adapters · LoRA · Qwen2.5-7B · ")
+
+
+def test_the_newest_of_each_run_is_proposed(hands: Hands, runs: Path) -> None:
+    hands.scan(runs)
+    assert hands.chosen() == {"chat", "checkpoint-2400", "alone"}
+    assert hands.page.foot.said.text() == "3 of 7 chosen"
+    assert hands.page.foot.button.text() == "&Import 3 adapters"
+    assert hands.page.foot.bases.text() == "Adds 2 base models"
+
+
+def test_what_is_no_peft_waits_behind_its_chip(hands: Hands, runs: Path) -> None:
+    hands.scan(runs)
+    chip = hands.page.head.chips[FoundState.NOT_PEFT]
+    assert chip.words() == "Not PEFT 1"
+    chip.click()
+    assert "full" in hands.lines()
+
+
+def test_left_out_places_are_listed_with_reasons(hands: Hands, runs: Path, qtbot: QtBot) -> None:
+    hands.scan(runs)
+    assert hands.page.head.skipped.text() == "1 skipped…"
+    hands.page.head.skipped.click()
+    dialog = hands.page.findChild(QDialog, "placesDialog")
+    assert dialog is not None
+    table = dialog.findChild(QTableView, "placesTable")
+    assert table.model().index(0, 0).data() == str(runs / "round")
+    assert "leads back" in table.model().index(0, 1).data()
+    dialog.close()
+    qtbot.waitUntil(lambda: hands.page.findChild(QDialog, "placesDialog") is None)
+
+
+def test_the_filter_is_the_library_s(hands: Hands, runs: Path) -> None:
+    hands.scan(runs)
+    hands.page.focus_filter()
+    hands.page.head.filter.setText("base:qwen -checkpoint")
+    assert hands.lines() == ["# chat", "chat"]
+    hands.page.head.filter.setText("rank>8")
+    assert hands.lines()[0] == "# sql"
+    hands.page.head.filter.setText("nothing like it")
+    assert hands.page.empty.text() == "Nothing that was found matches “nothing like it”."
+    hands.page.empty.link().click()
+    assert len(hands.lines()) == 11
+    # What the filter hid is chosen as before.
+    assert hands.chosen() == {"chat", "checkpoint-2400", "alone"}
+
+
+def test_import_all_and_one_undo(hands: Hands, runs: Path, qtbot: QtBot) -> None:
+    hands.scan(runs)
+    hands.page._choose_all()
+    with qtbot.waitSignal(hands.page.notice) as told:
+        hands.page.foot.button.click()
+    hands.settle()
+    assert told.args[0].text == "Imported 7 adapters."
+    assert len(hands.names()) == 7
+    assert hands.library.undo_label == "Import 7 adapters"
+    assert set(hands.states().values()) == {"known", "broken", "not_peft"}
+    assert hands.lines() == ["# Single folders", "broken"]
+    told.args[0].callback()
+    qtbot.waitUntil(lambda: hands.library.undo_label is None)
+    hands.settle()
+    assert hands.names() == set()
+    assert hands.states()["checkpoint-2400"] == "new"
+    assert len(hands.lines()) == 11
+    assert hands.library.services.base_models.list_base_models() == []
+
+
+def test_a_typed_name_is_the_one_that_comes_in(hands: Hands, runs: Path) -> None:
+    hands.scan(runs)
+    hands.page._choose_none()
+    hands.table.select_path(str(runs / "alone"))
+    hands.settle()
+    details = hands.page.details
+    assert details.title.text() == "alone"
+    assert details.base_said.text() == "Named in the config. The import adds it to the library."
+    assert ("PEFT type", "LoRA") in [(f.label, f.value) for f in details.facts.facts()]
+    details.name.setText("my  own name")
+    details.name.editingFinished.emit()
+    qtbot_key(hands, Qt.Key.Key_Space)
+    hands.page.foot.button.click()
+    hands.settle()
+    assert hands.names() == {"my own name"}
+    assert details.message.text() == "It is in the library."
+    assert not details.name.isVisible()
+
+
+def qtbot_key(hands: Hands, key: Qt.Key) -> None:
+    hands.table.setFocus()
+    hands.qtbot.keyClick(hands.table, key)
+
+
+def test_rows_wait_while_a_name_is_typed(hands: Hands, runs: Path, qtbot: QtBot) -> None:
+    hands.scan(runs)
+    hands.table.select_path(str(runs / "alone"))
+    hands.table.edit_name()
+    assert hands.table.is_editing()
+    (editor,) = hands.table.viewport().findChildren(QLineEdit)
+    editor.setText("typed meanwhile")
+    (sql,) = [row for row in hands.results.rows() if row[Row.ID].endswith("sql/checkpoint-800")]
+    hands.page.session._post(hands.page.session._number, [renamed(sql, "later")])
+    qtbot.wait(150)
+    assert editor.text() == "typed meanwhile"
+    assert hands.table.is_editing()
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    hands.settle()
+    names = {row[Row.NAME] for row in hands.results.rows()}
+    assert {"typed meanwhile", "later"} <= names
+
+
+def test_what_is_refused_is_listed(hands: Hands, runs: Path, qtbot: QtBot) -> None:
+    make_adapter(runs / "nameless", base=None)
+    hands.scan(runs)
+    with qtbot.waitSignal(hands.page.notice) as told:
+        hands.page.foot.button.click()
+    hands.settle()
+    assert told.args[0].text == "Imported 3 adapters. 1 could not come in."
+    assert hands.page.head.message.text() == "1 adapter could not be imported."
+    hands.page.head.message.link().click()
+    dialog = hands.page.findChild(QDialog, "placesDialog")
+    assert dialog is not None
+    model = dialog.findChild(QTableView, "placesTable").model()
+    assert model.index(0, 0).data() == str(runs / "nameless")
+    assert "base model" in model.index(0, 1).data()
+    dialog.close()
+    qtbot.waitUntil(lambda: hands.page.findChild(QDialog, "placesDialog") is None)
+
+
+def test_a_second_scan_shows_what_is_new_changed_or_gone(hands: Hands, runs: Path) -> None:
+    hands.scan(runs)
+    hands.page._choose_all()
+    hands.page.foot.button.click()
+    hands.settle()
+    make_adapter(runs / "fresh")
+    make_adapter(runs / "alone", rank=32)
+    shutil.rmtree(runs / "sql" / "checkpoint-800")
+    hands.page.head.start_button.click()
+    hands.settle()
+    states = hands.states()
+    assert (states["fresh"], states["alone"], states["checkpoint-800"]) == (
+        "new", "changed", "gone",
+    )  # fmt: skip
+    assert hands.lines() == ["# sql", "checkpoint-800", "# Single folders", "alone", "broken",
+                             "fresh"]  # fmt: skip
+    hands.page.head.chips[FoundState.KNOWN].click()
+    assert "checkpoint-2400" in hands.lines()
+
+
+def test_known_ones_can_be_shown_in_the_library(hands: Hands, runs: Path, qtbot: QtBot) -> None:
+    hands.scan(runs)
+    hands.page.foot.button.click()
+    hands.settle()
+    hands.page.head.chips[FoundState.KNOWN].click()
+    hands.table.select_path(str(runs / "alone"))
+    with qtbot.waitSignal(hands.page.showRequested) as asked:
+        hands.page.details.show_link.click()
+    row = hands.results.row_of(str(runs / "alone"))
+    assert row is not None
+    assert asked.args[0] == [row[Row.WIDTH].adapter_id]
+    menu = hands.page.make_menu()
+    assert "scanMenuShow" in [action.objectName() for action in menu.actions()]
+    menu.deleteLater()
+
+
+def test_an_adapter_that_is_removed_elsewhere_is_new_again(hands: Hands, runs: Path) -> None:
+    hands.scan(runs)
+    hands.page.foot.button.click()
+    hands.settle()
+    (alone,) = [r[0] for r in hands.library.services.adapters.list_rows() if r[1] == "alone"]
+    hands.library.services.adapters.remove_adapters([alone])
+    hands.qtbot.waitUntil(lambda: hands.states()["alone"] == "new")
+    hands.settle()
+    assert hands.states()["chat"] == "known"
+
+
+def test_stopping_keeps_what_was_found(
+    hands: Hands, many: Callable[[int], Path], qtbot: QtBot
+) -> None:
+    root = many(600)
+    hands.page.scan([str(root)])
+    qtbot.waitUntil(lambda: hands.results.total() > 0)
+    assert hands.page.head.bar.isVisibleTo(hands.page)
+    assert hands.page.head.start_button.text() == "S&top"
+    started = time.monotonic()
+    hands.page.head.start_button.click()
+    hands.settle()
+    assert time.monotonic() - started < 2
+    assert hands.page.session.end is None or hands.results.total() == 600
+    assert hands.results.total() > 0
+    assert not hands.page.head.bar.isVisibleTo(hands.page)
+
+
+def test_the_window_closes_over_a_scan(
+    qtbot: QtBot, library: Library, many: Callable[[int], Path]
+) -> None:
+    root = many(600)
+    page = ScanPage(library)
+    qtbot.addWidget(page)
+    page.show()
+    page.scan([str(root)])
+    qtbot.waitUntil(lambda: page.session.folders > 0 or page.session.table.total() > 0)
+    # As the window does it; what is left of the children or threads fails the test.
+    assert library.runner.shutdown()
+    page.hide()
+    qtbot.waitUntil(lambda: not page.session.is_scanning)
+
+
+def test_folders_are_remembered(hands: Hands, runs: Path, library: Library, qtbot: QtBot) -> None:
+    hands.page.sources.add([str(runs), str(runs.parent)])
+    hands.page.sources.remove(1)
+    assert hands.page.sources.ticked() == [str(runs)]
+    hands.page.start()
+    hands.settle()
+    other = ScanPage(library)
+    qtbot.addWidget(other)
+    assert other.sources.ticked() == [str(runs)]
+
+
+class _Gaps(QObject):
+    """The longest time that the event loop was away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last, self.longest = time.perf_counter(), 0.0
+        self.timer = QTimer(self)
+        self.timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self.timer.timeout.connect(self.tick)
+        self.timer.start(5)
+
+    def tick(self) -> None:
+        now = time.perf_counter()
+        self.longest = max(self.longest, now - self.last)
+        self.last = now
+
+
+def test_the_event_loop_goes_on(hands: Hands, many: Callable[[int], Path]) -> None:
+    """While a scan runs, rows come in and somebody types, the loop is away for less than 200 ms:
+    the median of three, for the machine has other work, too."""
+    root = many(1_500)
+    texts = ("r", "ru", "run", "run-0", "run", "")
+    away = []
+    for _ in range(3):
+        gaps = _Gaps()
+        hands.page.scan([str(root)])
+        for at in range(400):
+            hands.qtbot.wait(30)
+            hands.page.head.filter.setText(texts[at % len(texts)])
+            if hands.is_settled():
+                break
+        gaps.timer.stop()
+        hands.settle()
+        assert hands.results.total() == 1_500
+        (Path(hands.library.services.location.data) / "scan.cache").unlink()
+        away.append(gaps.longest)
+    assert statistics.median(away) < 0.2, away

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.synthetic import write_catalog
 from desktop.bootstrap import open_services
+from desktop.services.catalog.first_screen import SMALL
 from desktop.services.records import AddAdapterRequest, AddBaseModelRequest
 from tests.support import LLAMA, make_adapter
 
@@ -19,7 +21,12 @@ HEAVY = {
     "sqlalchemy", "alembic", "huggingface_hub", "httpx2", "httpx", "google.protobuf", "keyring",
     "numpy", "pyqtgraph", "safetensors", "filelock", "yaml",
     "desktop.views.import_dialog", "desktop.views.details", "desktop.views.records",
-    "desktop.views.folders",
+    "desktop.views.folders", "desktop.views.scan.page", "desktop.views.preferences.dialog",
+    "desktop.views.relink.dialog", "desktop.views.widgets.empty_state",
+    "desktop.services.records", "desktop.services.hub.hub", "desktop.services.registry.registry",
+    "desktop.services.web", "desktop.services.transfer", "desktop.services.scan.scan",
+    "desktop.services.relink", "desktop.services.watched", "desktop.services.credentials",
+    "PySide6.QtNetwork", "asyncio", "html.entities", "urllib.request",
 }  # fmt: skip
 
 FIRST_PAINT = """
@@ -50,6 +57,15 @@ def library(tmp_path: Path) -> Path:
             AddAdapterRequest(type="project", name="one", model_id=base.id, location=folder)
         )
     return path
+
+
+def test_a_large_library_paints_its_first_screen_first(tmp_path: Path) -> None:
+    path = tmp_path / "large.db"
+    write_catalog(path, SMALL + 1)
+    seen = json.loads(run("-c", FIRST_PAINT, str(path)).stdout)
+    assert seen["rows"] == SMALL + 1
+    assert "desktop.services.catalog.first_screen" in seen["modules"]
+    assert sorted(HEAVY & set(seen["modules"])) == []
 
 
 def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -144,7 +144,14 @@ def _lines(
     first, again, plain = sorts
     huge = count >= 100_000
     return [
-        Line(f"{rows}: key to paint, median", ours.median, peer, theirs.median, faster=True),
+        Line(
+            f"{rows}: key to paint, median",
+            ours.median,
+            peer,
+            theirs.median,
+            faster=True,
+            goal="30x" if huge else "",
+        ),
         Line(
             f"{rows}: key to paint, worst of {len(ours.values)}",
             ours.worst,

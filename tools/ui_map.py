@@ -50,6 +50,16 @@ PARTS = (
     "Datasets",
     "Training jobs",
     "Import dialog",
+    "Import dialog: Hugging Face",
+    "Import dialog: Registry",
+    "Sign in",
+    "Connect a registry",
+    "Preferences",
+    "Scan",
+    "Tags",
+    "Base model of several",
+    "Save a filter",
+    "Compare with the newest",
     "Find moved folders",
     "Help",
 )
@@ -218,6 +228,10 @@ class Walk:
         self._records("datasets", "Datasets")
         self._records("jobs", "Training jobs")
         self._import()
+        self._preferences()
+        self._scan()
+        self._organise()
+        self._compare()
         self._relink()
         self._help()
         once: dict[tuple[str, str], Entry] = {}
@@ -316,9 +330,63 @@ class Walk:
         dialog.set_location(str(self._outside))
         button = self._child(dialog, QPushButton, "importButton")
         self._wait(button.isEnabled)
-        self._note("Import dialog", dialog)
+        others = [dialog.page_of(key) for key in ("huggingface", "model_registry")]
+        panes = [pane for page in others for pane in (page.form, page.facts)]
+        self._note("Import dialog", dialog, *panes)
+        dialog.show_source("huggingface")
+        for pane in panes[:2]:
+            self._note("Import dialog: Hugging Face", pane)
+        others[0].sign_in()
+        self._dialog("signInDialog", "Sign in", dialog)
+        dialog.show_source("model_registry")
+        for pane in panes[2:]:
+            self._note("Import dialog: Registry", pane)
         dialog.reject()
         self._wait(self._settled)
+
+    def _dialog(self, name: str, part: str, root: QWidget | None = None) -> None:
+        """Note what is in a dialog that is open, and leave it."""
+        from PySide6.QtWidgets import QDialog
+
+        dialog = self._child(root or self._window, QDialog, name)
+        self._note(part, dialog)
+        dialog.reject()
+        self._wait(self._settled)
+
+    def _preferences(self) -> None:
+        from PySide6.QtWidgets import QDialog
+
+        self._window.commands.show_preferences()
+        dialog = self._child(self._window, QDialog, "preferencesDialog")
+        dialog.registries.connect_another()
+        self._dialog("connectDialog", "Connect a registry", dialog)
+        self._dialog("preferencesDialog", "Preferences")
+
+    def _scan(self) -> None:
+        self._window.commands.scan_folders([str(self._outside)])
+        self._wait(self._settled)
+        self._note("Scan", self._page())
+        self._window.go_to("all")
+
+    def _organise(self) -> None:
+        window = self._window
+        window.library_page.table.select_row(0)
+        window.commands.edit_tags()
+        self._dialog("tagsDialog", "Tags")
+        window.library_page.table.selectAll()
+        window.commands.choose_base_model()
+        self._dialog("baseModelDialog", "Base model of several")
+        window.library_page.filter.setText("bloom")
+        window.commands.save_filter()
+        self._dialog("nameDialog", "Save a filter")
+        window.library_page.clear_filters()
+        self._wait(self._settled)
+        window.library_page.table.select_row(0)
+
+    def _compare(self) -> None:
+        window = self._window
+        window.updates.compare(window.library_page.table.selected_ids()[0])
+        self._dialog("compareDialog", "Compare with the newest")
 
     def _relink(self) -> None:
         dialog = self._window.relink.find(())

@@ -24,6 +24,8 @@ _START = (
     "from desktop.services.scan.worker import main; main()"
 )
 _END_SECONDS = 0.2
+_GENTLE = 10
+"""How nice a gentle child is, as the system counts: 0 is usual, 19 the most."""
 _stuck: list[subprocess.Popen[bytes]] = []
 """Killed, but not gone yet: their disk has to answer first."""
 
@@ -35,9 +37,12 @@ def command() -> list[str]:
 
 
 class Child:
-    """One child process with its pipes. work: what it was asked for and has not done yet."""
+    """One child process with its pipes. work: what it was asked for and has not done yet.
 
-    def __init__(self, level: int) -> None:
+    gentle: it gives way to whatever else wants a processor, like the window that waits for it.
+    """
+
+    def __init__(self, level: int, *, gentle: bool = False) -> None:
         _stuck[:] = [process for process in _stuck if process.poll() is None]
         self.process = subprocess.Popen(
             command(),
@@ -46,6 +51,9 @@ class Child:
             stderr=subprocess.DEVNULL,
             bufsize=0,
         )
+        if gentle and hasattr(os, "setpriority"):
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self.process.pid, _GENTLE)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.reads = self.process.stdout.fileno()

@@ -54,7 +54,7 @@ class Crew:
     level: 1 quick, 2 with every finding. mounts: {where a file system begins: whether it holds a
     person's files}. cache: the path of the scan cache, "" without one. on_rows: told of new rows as
     they come; on_same: of (folder, fingerprint) of rows in the cache that still hold; gives back
-    the folders that need a look after all.
+    the folders that need a look after all. gentle: the children give way to other work.
     """
 
     roots: Sequence[str]
@@ -63,6 +63,7 @@ class Crew:
     cache: str
     on_rows: Callable[[list[Row]], None]
     on_same: Callable[[list[tuple[str, str]]], list[str]]
+    gentle: bool = False
     skipped: list[Skipped] = field(default_factory=list)
     skipped_total: int = 0
     folders: int = 0
@@ -156,7 +157,7 @@ class Crew:
         return self._add_child()
 
     def _add_child(self) -> Child:
-        child = Child(self.level)
+        child = Child(self.level, gentle=self.gentle)
         self._children.append(child)
         self._selector.register(child.reads, selectors.EVENT_READ, child)
         return child

@@ -146,7 +146,13 @@ class _Run:
         self._cache_path = str(cache.path)
         there = cache.path.is_file()
         self.crew = Crew(
-            roots, level, mount_kinds(), str(cache.path) if there else "", self._new, self._same
+            roots,
+            level,
+            mount_kinds(),
+            str(cache.path) if there else "",
+            self._new,
+            self._same,
+            gentle=on_found is not None,  # a window shows them meanwhile
         )
         self.crew.start()  # the children need a moment to begin: use it
         try:

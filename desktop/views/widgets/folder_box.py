@@ -66,7 +66,7 @@ class FolderBox(QWidget):
         self.list.setMinimumHeight(rows * row_height(26, self.font()) + 4)
         self.list.deletePressed.connect(self._remove)
         self.list.currentItemChanged.connect(self._renew)
-        self.add_button = QPushButton("&Add folder…")
+        self.add_button = QPushButton("Add &folder…")
         self.add_button.setObjectName(f"{key}Add")
         self.add_button.setAccessibleName(f"{title}: add a folder")
         self.remove_button = QPushButton("Re&move")

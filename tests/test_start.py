@@ -30,14 +30,19 @@ HEAVY = {
 }  # fmt: skip
 
 FIRST_PAINT = """
-import json, os, sys
+import enum, json, os, sys
+made, make = [], enum.EnumType._create_
+def noted(cls, name, *args, **kwargs):
+    made.append(str(name))
+    return make(cls, name, *args, **kwargs)
+enum.EnumType._create_ = noted
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
 from desktop.bootstrap import build_window, open_services
 window = build_window(open_services(sys.argv[1]))
 def painted():
     rows = window.library_page.table.model().rowCount()
-    print(json.dumps({"rows": rows, "modules": sorted(sys.modules)}), flush=True)
+    print(json.dumps({"rows": rows, "modules": sorted(sys.modules), "enums": made}), flush=True)
     os._exit(0)
 window.library_page.table.painted.connect(painted)
 window.show()
@@ -89,6 +94,13 @@ def test_the_first_paint_has_rows_and_nothing_heavy(library: Path) -> None:
     seen = json.loads(done.stdout)
     assert seen["rows"] == 1
     assert sorted(HEAVY & set(seen["modules"])) == []
+
+
+def test_the_first_paint_does_not_wake_every_class_of_widgets(library: Path) -> None:
+    # That of QTabWidget, of which the first screen has none; see views/widgets/own_viewport.py.
+    enums = json.loads(run("-c", FIRST_PAINT, str(library)).stdout)["enums"]
+    assert "FocusPolicy" in enums
+    assert "TabPosition" not in enums
 
 
 def test_version_and_help() -> None:

@@ -266,6 +266,8 @@ class Walk:
             chip.popup()
         columns = self._child(page, QMenu, "columnsMenu")
         columns.aboutToShow.emit()
+        for instead in (page.empty_place, page.empty_library):
+            instead.ensurePolished()  # made only where there is nothing to show
         self._note("The adapters", page)
         self._note("The selected adapter", details)
         self._note("Tasks and notices", window.strip)

@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, QTimer
 INTERVAL_MS = 1000
 YOUNG = 10_000
 """New objects after which a collection is worth its time; Python's own threshold is 700."""
+MOST = 1_000_000
+"""New objects after which it collects even while it rests."""
 
 
 class GarbageKeeper(QObject):
@@ -20,6 +22,7 @@ class GarbageKeeper(QObject):
 
     _alive = 0
     _was_on = True
+    _resting = 0
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -36,8 +39,19 @@ class GarbageKeeper(QObject):
     def look(self) -> None:
         """Collect if enough has come together; the old generations more rarely, as Python does."""
         young, middle, old = gc.get_count()
-        if young > YOUNG:
+        if young > (MOST if GarbageKeeper._resting else YOUNG):
             gc.collect(2 if old > 10 else 1 if middle > 10 else 0)
+
+    @classmethod
+    def rest(cls) -> None:
+        """Work begins that makes very many objects while somebody types: put collections off until
+        as many calls of `wake`, or until there is really much."""
+        cls._resting += 1
+
+    @classmethod
+    def wake(cls) -> None:
+        """That work has ended."""
+        cls._resting = max(0, cls._resting - 1)
 
     def stop(self) -> None:
         """Give the collector back to Python, when the last keeper has gone."""

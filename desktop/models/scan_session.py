@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from desktop.models.garbage import GarbageKeeper
 from desktop.models.scan_rows import At, ScanRow, make_row, with_base, with_state
 from desktop.models.scan_table import ScanTableModel
 from desktop.services.catalog.paths import resolve
-from desktop.services.records import Row
+from desktop.services.records import FolderState, Row
 from desktop.services.scan.known import BaseMatches
 from desktop.services.scan.records import Found, FoundState, ImportedMany, Skipped
 
@@ -87,6 +88,7 @@ class ScanSession(QObject):
         self._ours: dict[str, str] = {}
         self._stale: set[str] | None = set()  # adapters that changed, None = all
         self._stale_bases = False
+        self._checked: set[str] = set()
         self.held: Callable[[], bool] = _never
         """Asked before rows come in: whether they have to wait, for somebody types into one."""
         self._soon = QTimer(self)
@@ -119,8 +121,10 @@ class ScanSession(QObject):
         self._over = None
         self._waits = True
         self._ours.clear()
+        self._checked.clear()
         self.table.clear()
         self._began_at = time.monotonic()
+        GarbageKeeper.rest()
         self._task = self._library.runner.run(
             self._scan,
             self._number,
@@ -175,6 +179,7 @@ class ScanSession(QObject):
 
     def _finished(self) -> None:
         self._task = None
+        GarbageKeeper.wake()
         self._rows_came()
 
     # -- rows ------------------------------------------------------------------------------
@@ -276,6 +281,10 @@ class ScanSession(QObject):
             self._stale = None if every else {*(self._stale or ()), *ids}
             self._rows_came()
 
+    def expect_check(self, adapter_id: str) -> None:
+        """This adapter is about to be looked at: if all is well then, it is changed no longer."""
+        self._checked.add(adapter_id)
+
     def _records_changed(self) -> None:
         if self.table.total():
             self._stale_bases = True
@@ -310,7 +319,12 @@ class ScanSession(QObject):
             return None if row is None else self._renewed(row)
         path = resolve(there[Row.LOCATION], self._library.services.location.root) or ""
         row = self.table.row_of(path)
-        if row is None or row[At.KIND] not in (FoundState.NEW, FoundState.BROKEN):
+        if row is None:
+            return None
+        if row[At.KIND] == FoundState.CHANGED:
+            checked = adapter_id in self._checked and there[Row.STATE] == FolderState.OK
+            return with_state(row, FoundState.KNOWN, adapter_id) if checked else None
+        if row[At.KIND] not in (FoundState.NEW, FoundState.BROKEN):
             return None
         return with_state(row, FoundState.KNOWN, adapter_id)
 

@@ -82,6 +82,7 @@ def make_page(window: MainWindow, key: str) -> QWidget:
         scan = ScanPage(window.library, window)
         scan.showRequested.connect(window.show_adapters)
         scan.checkRequested.connect(window.operations.check)
+        scan.importRequested.connect(window.commands.import_folders)
         scan.openFolder.connect(window.operations.open_folder)
         scan.undoRequested.connect(window.operations.undo)
         scan.notice.connect(window.show_notice)

@@ -7,7 +7,7 @@ import threading
 
 from PySide6.QtWidgets import QApplication
 
-from desktop.models.garbage import YOUNG, GarbageKeeper
+from desktop.models.garbage import MOST, YOUNG, GarbageKeeper
 
 
 def test_collections_happen_on_the_thread_of_the_keeper(qapp: QApplication) -> None:
@@ -35,4 +35,27 @@ def test_collections_happen_on_the_thread_of_the_keeper(qapp: QApplication) -> N
         assert not gc.isenabled()
         other.stop()
         assert gc.isenabled()
+        gc.disable()
+
+
+def test_while_it_rests_it_collects_nothing(qapp: QApplication) -> None:
+    collected: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        collected.append(info["generation"])
+
+    keeper = GarbageKeeper()
+    GarbageKeeper.rest()
+    gc.callbacks.append(note)
+    try:
+        kept = [[n] for n in range(YOUNG * 2)]
+        assert len(kept) < MOST
+        keeper.look()
+        assert collected == []
+        GarbageKeeper.wake()
+        keeper.look()
+        assert collected
+    finally:
+        gc.callbacks.remove(note)
+        keeper.stop()
         gc.disable()

@@ -51,12 +51,14 @@ class ScanDetails(QWidget):
         showRequested(str): the id of an adapter of the library.
         checkRequested(str): the id of an adapter whose folder is to be looked at again.
         openRequested(object): the path of a folder to show in the file manager.
+        importRequested(object): a list with the path of a folder to import by itself.
     """
 
     renamed = Signal(str, str)
     showRequested = Signal(str)
     checkRequested = Signal(str)
     openRequested = Signal(object)
+    importRequested = Signal(object)
 
     def __init__(self, library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,8 +93,11 @@ class ScanDetails(QWidget):
         self.base_name = PlainLabel("", role=FontRole.NAME, elide="middle", copyable=True)
         self.base_name.setObjectName("scanBaseModel")
         self.base_said = PlainLabel("", role=FontRole.LABEL, tone="secondary", wrap=True)
+        self.alone_link = LinkButton("Import it by itself…", name="importScanAlone")
+        self.alone_link.clicked.connect(self._import_alone)
         self.base.add(self.base_name)
         self.base.add(self.base_said)
+        self.base.add(self.alone_link)
         self.adapter = Section("Adapter", line_above=True)
         self.facts = FactList()
         self.adapter.add(self.facts)
@@ -225,12 +230,13 @@ class ScanDetails(QWidget):
         self.base_name.setVisible(bool(named))
         self.base_name.setText(str(named or ""))
         if not named:
-            said = "The config names no base model. Import this adapter by itself, and choose one."
+            said = "The config names no base model, so that you choose one where it is imported."
         elif row[Row.MODEL_ID] is None:
             said = "Named in the config. The import adds it to the library."
         else:
             said = "In the library. Named in the config."
         self.base_said.setText(said)
+        self.alone_link.setVisible(not named and is_able(row))
 
     def _renew_facts(self) -> None:
         there = self._inspection
@@ -283,6 +289,10 @@ class ScanDetails(QWidget):
             self.renamed.emit(row[Row.ID], typed)
         else:
             self.name.setText(row[Row.NAME])
+
+    def _import_alone(self) -> None:
+        if self._row is not None:
+            self.importRequested.emit([self._row[At.FOUND].path])
 
     def _show(self) -> None:
         if self._row is not None and self._row[At.FOUND].adapter_id is not None:

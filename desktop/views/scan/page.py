@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QMenu,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -18,12 +23,10 @@ from PySide6.QtWidgets import (
 
 from desktop.models.library import Library
 from desktop.models.scan_pairs import of_refused, of_skipped
-from desktop.models.scan_rows import At, is_able
 from desktop.models.scan_session import ScanSession
-from desktop.services.peft_folder.reading import printable
-from desktop.services.records import Row
 from desktop.services.scan.records import FoundState, ImportedMany, Refused
 from desktop.views.notices import Notice, notice_of
+from desktop.views.scan.current import CurrentLine
 from desktop.views.scan.details import ScanDetails
 from desktop.views.scan.foot import ScanFoot
 from desktop.views.scan.head import ScanHead
@@ -45,6 +48,7 @@ class ScanPage(QWidget):
     Signals:
         showRequested(object): ids of adapters to show in the library.
         checkRequested(object): ids of adapters whose folders are to be looked at again.
+        importRequested(object): a list with the path of a folder to import by itself.
         openFolder(object): the path of a folder to show in the file manager.
         undoRequested(): take the last step back.
         notice(object): a Notice for the notice bar.
@@ -52,6 +56,7 @@ class ScanPage(QWidget):
 
     showRequested = Signal(object)
     checkRequested = Signal(object)
+    importRequested = Signal(object)
     openFolder = Signal(object)
     undoRequested = Signal()
     notice = Signal(object)
@@ -66,6 +71,7 @@ class ScanPage(QWidget):
         self._refused: tuple[Refused, ...] = ()
         self._chose = False
         self._wants_details = {True: True, False: False}  # by whether there is room for all
+        self.setAcceptDrops(True)
         self._build()
         self._connect()
         self.head.renew_counts()
@@ -97,6 +103,7 @@ class ScanPage(QWidget):
         column.addWidget(self.stack, 1)
         column.addWidget(self.foot)
         self.details = ScanDetails(self._library)
+        self.current = CurrentLine(self.session, self.table, self.details, self)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setObjectName("scanSplitter")
         self.splitter.setChildrenCollapsible(False)
@@ -140,13 +147,15 @@ class ScanPage(QWidget):
         foot.newestRequested.connect(self._choose_newest)
         foot.importRequested.connect(self._import)
         self.sources.changed.connect(self._sources_changed)
-        self.table.currentPathChanged.connect(self._show_current)
-        self.table.menuRequested.connect(self._ask_menu)
+        self.table.currentPathChanged.connect(self.current.show)
+        self.table.menuRequested.connect(self.current.ask_menu)
         self.empty.linkActivated.connect(self._empty_link)
         self.details.renamed.connect(table.rename)
-        self.details.showRequested.connect(self._show_one)
-        self.details.checkRequested.connect(self._check_one)
-        self.details.openRequested.connect(self.openFolder)
+        self.current.showRequested.connect(self.showRequested)
+        self.current.checkRequested.connect(self.checkRequested)
+        self.current.importRequested.connect(self.importRequested)
+        self.current.openFolder.connect(self.openFolder)
+        self.current.chose.connect(self._chose_by_hand)
         self.splitter.splitterMoved.connect(self._splitter_moved)
         self._library.ready.connect(self._renew)
 
@@ -174,7 +183,7 @@ class ScanPage(QWidget):
         self.details.setVisible(wanted)
         self.sources.setVisible(wide or not wanted)
         if wanted:
-            self._show_current(self.table.current_path())
+            self.current.show(self.table.current_path())
 
     def _panel_toggled(self, on: bool) -> None:
         self._wants_details[self.width() >= metric(_BOTH_FROM, self.font())] = on
@@ -183,6 +192,14 @@ class ScanPage(QWidget):
     def _splitter_moved(self, _position: int, _handle: int) -> None:
         if self.details.isVisible() and self.sources.isVisible():
             self._settings.set(_SPLIT, self.splitter.sizes())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and not self.session.is_scanning:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Folders that are dropped anywhere on the page are folders to scan."""
+        self.sources.list.dropEvent(event)
 
     # -- scanning --------------------------------------------------------------------------
 
@@ -210,7 +227,7 @@ class ScanPage(QWidget):
 
     def _ended(self) -> None:
         table = self.session.table
-        if not self._chose:
+        if not self._chose and not table.chosen_count():
             table.choose_newest()
         self._renew()
         if not self.table.current_path() and table.rowCount():
@@ -279,75 +296,10 @@ class ScanPage(QWidget):
         else:
             self.sources.ask()
 
-    # -- the current line ------------------------------------------------------------------
-
-    def _show_current(self, path: str) -> None:
-        table = self.session.table
-        row = table.row_of(path)
-        head = None if row is not None else table.head_at(table.line_of(path))
-        if row is not None:
-            self.details.show_row(row)
-        elif head is not None:
-            self.details.show_head(head)
-        else:
-            self.details.show_nothing()
-
-    def _show_one(self, adapter_id: str) -> None:
-        self.showRequested.emit([adapter_id])
-
-    def _check_one(self, adapter_id: str) -> None:
-        self.checkRequested.emit([adapter_id])
-
-    def _ask_menu(self, place: QPoint) -> None:
-        self.make_menu().popup(place)
-
-    def make_menu(self) -> QMenu:
-        """The context menu for the current line; it goes when it is closed."""
-        table = self.session.table
-        line = self.table.currentIndex().row()
-        row, head = table.row_at(line), table.head_at(line)
-        menu = QMenu(self)
-        menu.setObjectName("scanMenu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if head is not None:
-            word = "&Open" if head.folded else "&Fold"
-            menu.addAction(word, self.table.edit_name).setObjectName("scanMenuFold")
-        if head is not None or (row is not None and is_able(row)):
-            menu.addAction("&Choose or not\tSpace", self._toggle).setObjectName("scanMenuToggle")
-        if row is not None and is_able(row):
-            menu.addAction("Re&name…\tF2", self.table.edit_name).setObjectName("scanMenuRename")
-        if row is not None:
-            if row[At.FOUND].adapter_id is not None:
-                menu.addAction("&Show in library", self._menu_show).setObjectName("scanMenuShow")
-            menu.addSeparator()
-            if row[At.KIND] != FoundState.GONE:
-                menu.addAction("Open &folder", self._menu_open).setObjectName("scanMenuOpen")
-            menu.addAction("Copy &path", self._menu_copy).setObjectName("scanMenuCopy")
-        return menu
-
-    def _current_row(self) -> Any:
-        return self.session.table.row_at(self.table.currentIndex().row())
-
-    def _toggle(self) -> None:
-        self._chose = True
-        self.session.table.toggle(self.table.currentIndex().row())
-
-    def _menu_show(self) -> None:
-        row = self._current_row()
-        if row is not None:
-            self._show_one(row[At.FOUND].adapter_id)
-
-    def _menu_open(self) -> None:
-        row = self._current_row()
-        if row is not None:
-            self.openFolder.emit(row[Row.ID])
-
-    def _menu_copy(self) -> None:
-        row = self._current_row()
-        if row is not None:
-            QGuiApplication.clipboard().setText(printable(row[Row.ID], 8192))
-
     # -- choosing and importing ------------------------------------------------------------
+
+    def _chose_by_hand(self) -> None:
+        self._chose = True
 
     def _choose_all(self) -> None:
         self._chose = True

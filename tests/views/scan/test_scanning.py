@@ -185,6 +185,33 @@ def test_a_second_scan_shows_what_is_new_changed_or_gone(hands: Hands, runs: Pat
     assert "checkpoint-2400" in hands.lines()
 
 
+def test_a_changed_one_is_known_again_once_it_was_checked(hands: Hands, runs: Path) -> None:
+    hands.scan(runs / "alone")
+    hands.page.foot.button.click()
+    hands.settle()
+    make_adapter(runs / "alone", rank=32)
+    adapters = hands.library.services.adapters
+    hands.page.checkRequested.connect(adapters.check_adapters)
+    hands.scan(runs / "alone")
+    assert hands.states() == {"alone": "changed"}
+    hands.table.select_path(str(runs / "alone"))
+    assert hands.page.details.check_link.isVisibleTo(hands.page)
+    hands.page.details.check_link.click()
+    hands.qtbot.waitUntil(lambda: hands.states() == {"alone": "known"})
+    hands.settle()
+
+
+def test_one_without_a_base_model_can_come_in_by_itself(
+    hands: Hands, runs: Path, qtbot: QtBot
+) -> None:
+    folder = make_adapter(runs / "nameless", base=None)
+    hands.scan(folder)
+    hands.table.select_path(str(folder))
+    with qtbot.waitSignal(hands.page.importRequested) as asked:
+        hands.page.details.alone_link.click()
+    assert asked.args[0] == [str(folder)]
+
+
 def test_known_ones_can_be_shown_in_the_library(hands: Hands, runs: Path, qtbot: QtBot) -> None:
     hands.scan(runs)
     hands.page.foot.button.click()
@@ -196,7 +223,7 @@ def test_known_ones_can_be_shown_in_the_library(hands: Hands, runs: Path, qtbot:
     row = hands.results.row_of(str(runs / "alone"))
     assert row is not None
     assert asked.args[0] == [row[Row.WIDTH].adapter_id]
-    menu = hands.page.make_menu()
+    menu = hands.page.current.make_menu()
     assert "scanMenuShow" in [action.objectName() for action in menu.actions()]
     menu.deleteLater()
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -13,11 +12,10 @@ from desktop.services.catalog.paths import resolve
 from desktop.services.kinds import AdapterType
 from desktop.services.library_row import Row
 from desktop.views.focus import main_focus
-from desktop.views.notices import Notice
+from desktop.views.import_commands import ImportCommands
 from desktop.views.theme import apply_theme
 
 if TYPE_CHECKING:
-    from desktop.views.import_dialog import ImportDialog
     from desktop.views.main_window import MainWindow
     from desktop.views.preferences.dialog import PreferencesDialog
 
@@ -26,13 +24,11 @@ GAP = "\N{THIN SPACE}"
 """Between an icon and its word on a toolbar, where Qt leaves too little room."""
 
 
-class Commands(QObject):
+class Commands(ImportCommands):
     """The slots behind `actions.ACTIONS`; each acts on the selection of the table."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._window = window
-        self._dialog: ImportDialog | None = None
         self._preferences: PreferencesDialog | None = None
 
     # -- the selection ---------------------------------------------------------------------
@@ -48,85 +44,6 @@ class Commands(QObject):
         model = self._window.library.table
         rows = [model.row_at(model.row_of(key)) for key in self._ids()]
         return [row for row in rows if row is not None]
-
-    # -- import ----------------------------------------------------------------------------
-
-    @property
-    def dialog(self) -> ImportDialog:
-        """The one import dialog; it keeps what was typed until something was imported."""
-        if self._dialog is None:
-            from desktop.views.import_dialog import ImportDialog
-
-            self._dialog = ImportDialog(self._window.library, self._window)
-            self._dialog.imported.connect(self._imported)
-            self._dialog.notice.connect(self._window.show_notice)
-            self._dialog.showWanted.connect(self._window.show_adapters)
-        return self._dialog
-
-    def close_dialog(self) -> None:
-        """Close the import dialog with the window; its size is kept, what it does is stopped."""
-        if self._dialog is not None:
-            self._dialog.hide()
-        if self._preferences is not None:
-            self._preferences.hide()
-
-    def import_folder(self) -> None:
-        """Open the dialog that imports from a folder."""
-        if self._refused():
-            return
-        self.dialog.show_source(AdapterType.PROJECT)
-        self.dialog.open()
-
-    def import_hub(self) -> None:
-        """Open the dialog that imports from the Hub."""
-        if self._refused():
-            return
-        self.dialog.show_source(AdapterType.HUGGINGFACE)
-        self.dialog.open()
-
-    def import_registry(self) -> None:
-        """Open the dialog that imports from a model registry."""
-        if self._refused():
-            return
-        self.dialog.show_source(AdapterType.MODEL_REGISTRY)
-        self.dialog.open()
-
-    def import_folders(self, paths: Sequence[str]) -> None:
-        """Open the dialog with folders that were dropped or chosen elsewhere."""
-        if paths and not self._refused():
-            self.dialog.set_locations(list(paths))
-            self.dialog.open()
-
-    def scan_folders(self, paths: Sequence[str] | bool = False) -> None:
-        """Go to the page that scans folders; with paths, scan just these now."""
-        self._window.go_to("scan")
-        page: Any = self._window.pages.currentWidget()
-        if paths and not isinstance(paths, bool):
-            page.scan(paths)
-
-    def _refused(self) -> bool:
-        sentence = self._window.library.refusal
-        if sentence:
-            self._window.show_notice(Notice(sentence, "warning"))
-        return bool(sentence)
-
-    def _imported(self, records: Sequence[Any]) -> None:
-        if not records:
-            return
-        many = len(records)
-        said = f"Imported “{records[0].name}”." if many == 1 else f"Imported {many:,} adapters."
-        undo = self._window.operations.undo
-        action = "Undo" if many == 1 else ""
-        self._window.show_notice(Notice(said, "ok", action, undo if action else None))
-        self._window.show_imported([record.id for record in records])
-
-    def open_sample(self) -> None:
-        """Open the sample library in a window of its own, beside this one."""
-        import sys
-
-        from PySide6.QtCore import QProcess
-
-        QProcess.startDetached(sys.executable, ["-m", "desktop.main", "--demo"])
 
     # -- edit ------------------------------------------------------------------------------
 
@@ -212,6 +129,12 @@ class Commands(QObject):
 
             self._preferences = PreferencesDialog(self._window)
         self._preferences.open()
+
+    def close_dialog(self) -> None:
+        """Close what stands beside the window, with it."""
+        super().close_dialog()
+        if self._preferences is not None:
+            self._preferences.hide()
 
     # -- view ------------------------------------------------------------------------------
 

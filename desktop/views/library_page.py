@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -30,6 +30,7 @@ from desktop.views.places import LIBRARY_PLACES, PlaceFilter
 from desktop.views.theme import FontRole, bind
 from desktop.views.widgets.facet_chip import FacetChip
 from desktop.views.widgets.inline_message import InlineMessage
+from desktop.views.widgets.lens import Lens
 from desktop.views.widgets.text import LinkButton, PlainLabel, set_plain_tooltip
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ _PROBLEMS = (
     ("notes", "Notes"),
     ("none", "None"),
 )
+_CHIPS = (
+    ("Source", "source"), ("Base model", "baseModel"), ("Type", "type"), ("Problems", "problems"),
+)  # fmt: skip
 
 
 class LibraryPage(QWidget):
@@ -166,18 +170,11 @@ class LibraryPage(QWidget):
         set_plain_tooltip(self.filter, f"Words, or what you look for by its key:\n{described()}")
         self.filter.setClearButtonEnabled(True)
         self.filter.setMinimumWidth(160)
-        bind(
-            self.filter.addAction(_blank_icon(), QLineEdit.ActionPosition.LeadingPosition),
-            "search",
-            "text2",
-        )
+        Lens(self.filter)
         self.filter.textChanged.connect(self._typed)
         self.filter.installEventFilter(self)
-        self.source_chip = FacetChip("Source", name="sourceChip")
-        self.base_chip = FacetChip("Base model", name="baseModelChip")
-        self.type_chip = FacetChip("Type", name="typeChip")
-        self.problems_chip = FacetChip("Problems", name="problemsChip")
-        self.chips = (self.source_chip, self.base_chip, self.type_chip, self.problems_chip)
+        self.chips = tuple(FacetChip(title, name=f"{word}Chip") for title, word in _CHIPS)
+        self.source_chip, self.base_chip, self.type_chip, self.problems_chip = self.chips
         for chip in self.chips:
             chip.changed.connect(self._apply_facets)
         self.filters_button = QPushButton("Filters")
@@ -424,9 +421,3 @@ def _most_first(value: tuple[Hashable, str, int]) -> tuple[int, str]:
 
 def _key(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _blank_icon() -> Any:
-    from PySide6.QtGui import QIcon
-
-    return QIcon()

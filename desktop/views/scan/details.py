@@ -181,15 +181,17 @@ class ScanDetails(QWidget):
         self.title.show()
         self._badges(row)
         self._words(row)
-        # Findings are parsed and folders' texts are read elsewhere; the frame stands at once.
-        if before is None or before[At.FOUND].findings_text != found.findings_text:
-            self.findings.set_findings(())
-            self.findings.hide()
         self._renew_name(row)
         self._renew_base(row)
         self._renew_facts()
         self._renew_place(found)
-        self._soon.start()
+        same = before is not None and before[Row.ID] == row[Row.ID]
+        if before is None or not same or before[At.FOUND] != found:
+            # Findings are parsed and folders' texts are read elsewhere; the frame stands at once.
+            if before is None or before[At.FOUND].findings_text != found.findings_text:
+                self.findings.set_findings(())
+                self.findings.hide()
+            self._soon.start()
 
     def _hide_parts(self) -> None:
         for part in (
@@ -223,6 +225,7 @@ class ScanDetails(QWidget):
         self.name.setVisible(able)
         if not self.name.hasFocus() or not self.name.isModified():
             self.name.setText(row[Row.NAME])
+            self.name.setCursorPosition(0)
 
     def _renew_base(self, row: ScanRow) -> None:
         named = row[Row.BASE_MODEL]

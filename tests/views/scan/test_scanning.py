@@ -239,6 +239,18 @@ def test_an_adapter_that_is_removed_elsewhere_is_new_again(hands: Hands, runs: P
     assert hands.states()["chat"] == "known"
 
 
+def test_details_are_read_while_rows_come(
+    hands: Hands, many: Callable[[int], Path], qtbot: QtBot
+) -> None:
+    root = many(600)
+    hands.page.scan([str(root)])
+    qtbot.waitUntil(lambda: hands.results.rowCount() > 2)
+    hands.table.select_path(hands.results.path_at(1))
+    details = hands.page.details
+    qtbot.waitUntil(lambda: details.adapter.isVisibleTo(details), timeout=20_000)
+    hands.settle()
+
+
 def test_stopping_keeps_what_was_found(
     hands: Hands, many: Callable[[int], Path], qtbot: QtBot
 ) -> None:

@@ -26,7 +26,7 @@ from desktop.models.library import Library
 from desktop.models.row_query import Facets
 from desktop.services.kinds import AdapterType
 from desktop.views.library.table_view import AdaptersTable
-from desktop.views.places import LIBRARY_PLACES, PlaceFilter
+from desktop.views.places import LIBRARY_PLACES, PROBLEMS, PlaceFilter
 from desktop.views.theme import FontRole, bind
 from desktop.views.widgets.facet_chip import FacetChip
 from desktop.views.widgets.inline_message import InlineMessage
@@ -36,12 +36,6 @@ from desktop.views.widgets.text import LinkButton, PlainLabel, set_plain_tooltip
 if TYPE_CHECKING:
     from desktop.views.widgets.empty_state import EmptyLibrary, EmptyPlace
 
-_PROBLEMS = (
-    ("errors", "Errors"),
-    ("warnings", "Warnings"),
-    ("notes", "Notes"),
-    ("none", "None"),
-)
 _CHIPS = (
     ("Source", "source"), ("Base model", "baseModel"), ("Type", "type"), ("Problems", "problems"),
 )  # fmt: skip
@@ -364,7 +358,7 @@ class LibraryPage(QWidget):
         self.problems_chip.set_values(
             [
                 (key, title, count)
-                for key, title in _PROBLEMS
+                for key, title in PROBLEMS
                 if (count := counts.by_problem.get(key))
             ]
         )

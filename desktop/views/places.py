@@ -23,6 +23,15 @@ _NOBODY = "\0"
 _TROUBLES = frozenset({"errors", "warnings"})
 
 
+PROBLEMS = (
+    ("errors", "Errors"),
+    ("warnings", "Warnings"),
+    ("notes", "Notes"),
+    ("none", "None"),
+)
+"""What the chip of problems offers: a key of the facets, and its word."""
+
+
 @dataclass(frozen=True)
 class PlaceFilter:
     """What a place shows of the library. text: of a filter, beside the one that is typed; facets:

@@ -361,8 +361,11 @@ class Walk:
         self._window.commands.show_preferences()
         dialog = self._child(self._window, QDialog, "preferencesDialog")
         dialog.registries.connect_another()
+        asked = self._child(dialog, QDialog, "connectDialog")
         self._dialog("connectDialog", "Connect a registry", dialog)
-        self._dialog("preferencesDialog", "Preferences")
+        self._note("Preferences", dialog, asked)
+        dialog.reject()
+        self._wait(self._settled)
 
     def _scan(self) -> None:
         self._window.commands.scan_folders([str(self._outside)])

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -21,12 +19,12 @@ from PySide6.QtWidgets import (
 from desktop.models.candidates import CandidatesModel
 from desktop.models.formats import size_text
 from desktop.models.library import Library
-from desktop.services.peft_folder import printable
 from desktop.services.records import Finding, Severity
 from desktop.views.import_pages.local_folder.candidates import CandidateList
 from desktop.views.import_pages.local_folder.location import LocationField
 from desktop.views.import_pages.local_folder.session import ImportSession
 from desktop.views.import_pages.shared.base_model import BaseModelField
+from desktop.views.import_pages.shared.combos import fill_combo, record_combo
 from desktop.views.theme import FontRole, metric
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.text import PlainLabel, set_plain_tooltip
@@ -77,9 +75,9 @@ class ImportForm(QWidget):
         self.name.setAcceptDrops(False)
         self.name_field = FormField("&Name", self.name)
         self.base = BaseModelField()
-        self.prompt = _combo("promptCombo")
+        self.prompt = record_combo("promptCombo")
         self.prompt_field = FormField("&Prompt", self.prompt, optional=True, checked=False)
-        self.job = _combo("jobCombo")
+        self.job = record_combo("jobCombo")
         self.job_field = FormField("&Training job", self.job, optional=True, checked=False)
         self.description = QPlainTextEdit()
         self.description.setObjectName("descriptionEdit")
@@ -211,8 +209,8 @@ class ImportForm(QWidget):
         """Offer what the library holds now; what is chosen stays chosen."""
         self.base.set_models(self._library.base_models)
         draft = self._session.current
-        _fill(self.prompt, self._library.prompts, draft.prompt_id)
-        _fill(self.job, self._library.jobs, draft.job_id)
+        fill_combo(self.prompt, self._library.prompts, draft.prompt_id)
+        fill_combo(self.job, self._library.jobs, draft.job_id)
         self._session.recheck()
 
     def _show_list(self) -> None:
@@ -281,21 +279,3 @@ class ImportForm(QWidget):
     def show_refusal(self, findings: Sequence[Finding]) -> None:
         """The base model that was to be added was refused."""
         self.base.refuse(findings)
-
-
-def _combo(name: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(8)
-    combo.setMaxVisibleItems(12)
-    return combo
-
-
-def _fill(combo: QComboBox, records: Sequence[Any], wanted: str | None) -> None:
-    with QSignalBlocker(combo):
-        combo.clear()
-        combo.addItem("None", None)
-        for record in records:
-            combo.addItem(printable(record.title, 255), record.id)
-        combo.setCurrentIndex(max(combo.findData(wanted), 0) if wanted else 0)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from desktop.models.candidates import Draft
 from desktop.models.library import Library
 from desktop.services.errors import ValidationError
-from desktop.services.peft_folder import printable
 from desktop.services.records import BaseModelRecord, Finding, Severity
 from desktop.views.import_pages.local_folder.session import finding_of
 from desktop.views.import_pages.shared.base_model import BaseModelField
+from desktop.views.import_pages.shared.combos import fill_combo, record_combo
 from desktop.views.import_pages.shared.draft import RemoteDraft
 from desktop.views.import_pages.shared.fields import FieldsSession
 from desktop.views.notices import Notice
@@ -74,9 +74,9 @@ class CommonFields(QObject):
             widget.setObjectName(f"{prefix}{own[:1].upper()}{own[1:]}")
         own = self.base.new_cancel.objectName()
         self.base.new_cancel.setObjectName(f"{prefix}{own[:1].upper()}{own[1:]}")
-        self.prompt = _combo(f"{prefix}PromptCombo")
+        self.prompt = record_combo(f"{prefix}PromptCombo")
         self.prompt_field = FormField("&Prompt", self.prompt, optional=True, checked=False)
-        self.job = _combo(f"{prefix}JobCombo")
+        self.job = record_combo(f"{prefix}JobCombo")
         self.job_field = FormField("&Training job", self.job, optional=True, checked=False)
         self.description = QPlainTextEdit()
         self.description.setObjectName(f"{prefix}DescriptionEdit")
@@ -142,8 +142,8 @@ class CommonFields(QObject):
         """Offer what the library holds now; what is chosen stays chosen."""
         self.base.set_models(self._library.base_models)
         draft = self._session.draft
-        _fill(self.prompt, self._library.prompts, draft.prompt_id)
-        _fill(self.job, self._library.jobs, draft.job_id)
+        fill_combo(self.prompt, self._library.prompts, draft.prompt_id)
+        fill_combo(self.job, self._library.jobs, draft.job_id)
         self._session.recheck()
 
     def show_draft(self) -> None:
@@ -223,21 +223,3 @@ class CommonFields(QObject):
         if isinstance(error, ValidationError):
             found = error.findings
         self.base.refuse(found)
-
-
-def _combo(name: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(8)
-    combo.setMaxVisibleItems(12)
-    return combo
-
-
-def _fill(combo: QComboBox, records: Sequence[Any], wanted: str | None) -> None:
-    with QSignalBlocker(combo):
-        combo.clear()
-        combo.addItem("None", None)
-        for record in records:
-            combo.addItem(printable(record.title, 255), record.id)
-        combo.setCurrentIndex(max(combo.findData(wanted), 0) if wanted else 0)

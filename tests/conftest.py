@@ -76,6 +76,8 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[LogWatch]:
     """Fails a test that leaves threads, windows, running timers or unexpected log records."""
     # The collector must not free a Qt object on a worker's thread (models/garbage.py).
     gc.disable()
+    # What one test set for the person, no other may find.
+    (_HOME / "config" / "lorarium" / "settings.json").unlink(missing_ok=True)
     watch = LogWatch()
     logging.getLogger().addHandler(watch)
     before = Snapshot()

@@ -39,7 +39,11 @@ WORD = "word"
 _BEGINS = frozenset({"type", "source", "tag"})
 _TOKEN = re.compile(r"([a-z]+)(>=|<=|[:=<>])")
 _UNTIL_SPACE = re.compile(r"\S*")
-_FIGURE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s?([a-z]*)")
+_FIGURE = re.compile(r"(\d{1,15}(?:[.,]\d{0,6})?)\s?([a-z]*)")
+_SPACED = re.compile(
+    rf"({'|'.join(FIGURES)}|added)\s*(>=|<=|[:=<>])(?:\s*(\d\S*)(?:\s+([a-z]+)(?!\S))?|\s*\Z)"
+)
+"""A comparison of figures may have blanks around its sign and before its unit."""
 _DAY = 86_400
 _SPANS = {"": _DAY, "h": 3600, "d": _DAY, "w": 7 * _DAY, "m": 30 * _DAY, "y": 365 * _DAY}
 _SIZES = {"": 1.0, "b": 1.0}
@@ -137,6 +141,11 @@ def _read(text: str, at: int, words: list[str], terms: list[Term]) -> int:
     """Read what begins at `at`; returns where it ends."""
     negated = text[at] == "-" and at + 1 < len(text) and not text[at + 1].isspace()
     start = at + negated
+    spaced = _SPACED.match(text, start)
+    if spaced:
+        end = _read_spaced(spaced, negated, terms)
+        if end:
+            return end
     named = _TOKEN.match(text, start)
     if named and (named[1] in TEXTS or named[1] in FIGURES or named[1] == "added"):
         value, end, quoted = _value(text, named.end())
@@ -158,6 +167,21 @@ def _read(text: str, at: int, words: list[str], terms: list[Term]) -> int:
     else:
         _add_word(word, negated, words, terms)
     return end
+
+
+def _read_spaced(read: re.Match[str], negated: bool, terms: list[Term]) -> int:
+    """Read a comparison of figures; returns where it ends, 0 where it is none after all."""
+    key, sign, value, unit = read.groups()
+    if value is None:
+        return read.end()  # half typed
+    if unit and value[-1].isdigit():
+        found = _terms(key, sign, value + unit, False, negated)
+        if found:
+            terms.extend(found)
+            return read.end()
+    found = _terms(key, sign, value, False, negated)
+    terms.extend(found)
+    return read.end(3) if found else 0
 
 
 def _add_word(word: str, negated: bool, words: list[str], terms: list[Term]) -> None:
@@ -197,13 +221,17 @@ def _figure(key: str, sign: str, value: str) -> list[tuple[str, str, float]]:
     units = {"size": _SIZES, "params": _COUNTS}.get(key, {"": 1.0})
     if read is None or read[2] not in units:
         return []
-    return [(key, "=" if sign == ":" else sign, float(read[1]) * units[read[2]])]
+    return [(key, "=" if sign == ":" else sign, _number(read[1]) * units[read[2]])]
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))
 
 
 def _added(sign: str, value: str) -> list[tuple[str, str, float]]:
     read = _FIGURE.fullmatch(value)
     if read is not None and read[2] in _SPANS:
-        return [("age", "<" if sign in ":=" else sign, float(read[1]) * _SPANS[read[2]])]
+        return [("age", "<" if sign in ":=" else sign, _number(read[1]) * _SPANS[read[2]])]
     try:
         day = date.fromisoformat(value)
         first, last = _midnight(day), _midnight(day + timedelta(days=1))

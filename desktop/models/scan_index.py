@@ -19,7 +19,7 @@ from desktop.models.filter_language import Question, parse
 from desktop.models.row_query import Known, Test, fold, word_test
 from desktop.models.row_terms import term_tests
 from desktop.models.scan_columns import COLUMNS, FOLDER
-from desktop.models.scan_rows import STATES, At, ScanRow, is_able, natural
+from desktop.models.scan_rows import STATES, At, ScanRow, is_able, natural, needs_base
 from desktop.services.records import Row
 
 _CHUNK = 1024
@@ -102,6 +102,11 @@ class ScanIndex:
     def group_of(self, slot: int) -> Group:
         """The group of a slot."""
         return self._group_of[slot]
+
+    def group_at(self, path: str) -> Group | None:
+        """The group of a folder, shown or not."""
+        slot = self._slots.get(path)
+        return None if slot is None else self._group_of[slot]
 
     def shown(self) -> list[int]:
         """The slots that answer, in order, also those in folded groups."""
@@ -338,10 +343,16 @@ class ScanIndex:
             group.said = None
 
     def choose_newest(self) -> None:
-        """Choose the last state of each run among what is shown, and nothing else."""
+        """Choose the last state of each run among what is shown, and nothing else; without those
+        that wait for a base model."""
         self.choose_none()
         rows = self._rows
-        self.choose([slot for slot in self.shown() if rows[slot][At.FOUND].newest], True)
+        newest = [slot for slot in self.shown() if rows[slot][At.FOUND].newest]
+        self.choose([slot for slot in newest if not needs_base(rows[slot])], True)
+
+    def choose_paths(self, paths: Iterable[str], on: bool) -> None:
+        """The same as `choose`, of these folders, shown or not."""
+        self.choose([self._slots[path] for path in paths if path in self._slots], on)
 
     def choose_none(self) -> None:
         """Choose nothing."""

@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from desktop.models.formats import base_title, one_line, size_text
 from desktop.models.scan_columns import COLUMNS, FOLDER, NAME
 from desktop.models.scan_index import SINGLE, Group, ScanIndex
-from desktop.models.scan_rows import At, ScanRow, is_able
+from desktop.models.scan_rows import At, ScanRow, is_able, needs_base
 from desktop.services.records import Row
 from desktop.services.scan.records import FoundState
 
@@ -125,6 +125,10 @@ class ScanLines(QAbstractTableModel):
     def chosen_rows(self) -> list[ScanRow]:
         """The rows that are chosen, shown or not."""
         return self._index.chosen_rows()
+
+    def nameless(self) -> list[str]:
+        """The folders that are chosen and wait for a base model, shown or not."""
+        return [str(row[Row.ID]) for row in self.chosen_rows() if needs_base(row)]
 
     def new_bases(self) -> int:
         """How many base models an import of what is chosen would add."""

@@ -98,10 +98,16 @@ def with_state(row: ScanRow, state: FoundState, adapter_id: str | None) -> ScanR
     return _changed(row, {At.KIND: state, At.FOUND: found})
 
 
-def with_base(row: ScanRow, model_id: str | None) -> ScanRow:
-    """The same with another base model of the library, None where an import adds it."""
+def with_base(row: ScanRow, model_id: str | None, title: str = "") -> ScanRow:
+    """The same with another base model of the library, None where an import adds it.
+
+    title: of that base model; shown where the config names none.
+    """
     found = row[At.FOUND]._replace(base_model_id=model_id)
-    return _changed(row, {Row.MODEL_ID: model_id, At.FOUND: found})
+    values = {Row.MODEL_ID: model_id, At.FOUND: found}
+    if not row[Row.BASE_MODEL]:
+        values[At.BASE] = base_title(printable(title, _LONGEST)) if title else ""
+    return _changed(row, values)
 
 
 def _changed(row: ScanRow, values: dict[int, Any]) -> ScanRow:
@@ -120,3 +126,8 @@ def natural(text: str) -> tuple[str | int, ...]:
 def is_able(row: ScanRow) -> bool:
     """Whether it can be imported."""
     return bool(row[At.KIND] == FoundState.NEW)
+
+
+def needs_base(row: ScanRow) -> bool:
+    """Whether somebody has to choose its base model before it can be imported."""
+    return is_able(row) and not row[Row.BASE_MODEL] and row[Row.MODEL_ID] is None

@@ -9,18 +9,19 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from desktop.models.garbage import GarbageKeeper
-from desktop.models.scan_rows import At, ScanRow, make_row, with_base, with_state
+from desktop.models.scan_end import ScanEnd, absent_of
+from desktop.models.scan_rows import At, ScanRow, make_row, needs_base, with_base, with_state
+from desktop.models.scan_steps import ImportSteps
 from desktop.models.scan_table import ScanTableModel
 from desktop.services.catalog.paths import resolve
 from desktop.services.records import FolderState, Row
 from desktop.services.scan.known import BaseMatches
-from desktop.services.scan.records import Found, FoundState, ImportedMany, Skipped
+from desktop.services.scan.records import Found, FoundState, ImportedMany
 
 if TYPE_CHECKING:
     from desktop.models.library import Library
@@ -37,16 +38,6 @@ def _never() -> bool:
     return False
 
 
-@dataclass(frozen=True)
-class ScanEnd:
-    """How a scan ended. skipped: places that were left out; skipped_total counts all of them."""
-
-    folders: int
-    seconds: float
-    skipped: tuple[Skipped, ...]
-    skipped_total: int
-
-
 class ScanSession(QObject):
     """One scan at a time, and its results.
 
@@ -58,6 +49,7 @@ class ScanSession(QObject):
         imported(object): an `ImportedMany`.
         importFailed(object): the error that kept everything from being imported.
         importEnded(): it runs no longer, however that came.
+        takenBack(): all that an import brought in is out of the library again.
     """
 
     began = Signal()
@@ -67,6 +59,7 @@ class ScanSession(QObject):
     imported = Signal(object)
     importFailed = Signal(object)
     importEnded = Signal()
+    takenBack = Signal()
     _mail = Signal()
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
@@ -86,6 +79,7 @@ class ScanSession(QObject):
         self._told = False
         self._number = 0
         self._ours: dict[str, str] = {}
+        self._steps = ImportSteps()
         self._stale: set[str] | None = set()  # adapters that changed, None = all
         self._stale_bases = False
         self._checked: set[str] = set()
@@ -121,6 +115,7 @@ class ScanSession(QObject):
         self._over = None
         self._waits = True
         self._ours.clear()
+        self._steps.clear()
         self._checked.clear()
         self.table.clear()
         self._began_at = time.monotonic()
@@ -156,7 +151,13 @@ class ScanSession(QObject):
         result = self._library.services.scan.scan_stream(paths, came, ctx.report)
         # Which is the newest of its run, what is gone, and the final names are known only now.
         came([one for one in result.found if told.get(one.path) != one])
-        return ScanEnd(result.folders, result.seconds, result.skipped, result.skipped_total)
+        return ScanEnd(
+            result.folders,
+            result.seconds,
+            result.skipped,
+            result.skipped_total,
+            absent_of(paths, result.skipped),
+        )
 
     def _post(self, number: int, rows: list[ScanRow]) -> None:
         # On the scan's thread.
@@ -204,6 +205,9 @@ class ScanSession(QObject):
                 self._box.appendleft((number, rows[room:]))
         if batch:
             self.table.take(batch)
+            again = self._steps.to_choose(row[Row.ID] for row in batch)
+            if again:
+                self.table.choose_paths(again)
         elif self._task is None and not self._waits and (self._stale != set() or self._stale_bases):
             self._catch_up()
         if self._box or self._task is not None:
@@ -226,8 +230,9 @@ class ScanSession(QObject):
     # -- importing -------------------------------------------------------------------------
 
     def import_chosen(self) -> None:
-        """Import what is chosen: all in one step, off the UI thread."""
-        rows = self.table.chosen_rows()
+        """Import what is chosen: all in one step, off the UI thread. What waits for a base model
+        stays behind, chosen."""
+        rows = [row for row in self.table.chosen_rows() if not needs_base(row)]
         if not rows or self.is_scanning or self.is_importing:
             return
         found = tuple(row[At.FOUND] for row in rows)
@@ -261,6 +266,14 @@ class ScanSession(QObject):
     def _brought_in(self, result: tuple[ImportedMany, list[ScanRow]]) -> None:
         done, rows = result
         self._ours.update({row[At.FOUND].adapter_id: row[Row.ID] for row in rows})
+        refused = [one.found.path for one in done.refused]
+        # They would be refused again: who wants them back ticks them.
+        self.table.choose_paths(refused, False)
+        self._steps.add(
+            [record.id for record in done.records],
+            [*(row[Row.ID] for row in rows), *refused],
+            self._library.table.holds,
+        )
         self._box.append((self._number, rows))
         self._rows_came()
         self.imported.emit(done)
@@ -301,14 +314,33 @@ class ScanSession(QObject):
         changed.update({row[Row.ID]: row for row in rows if row is not None})
         if self._stale_bases:
             self._stale_bases = False
-            matches = BaseMatches(self._library.base_models)
-            for row in self.table.rows():
-                row = changed.get(row[Row.ID], row)
-                key = matches.id_of(row[At.FOUND].base_model_name)
-                if key != row[Row.MODEL_ID]:
-                    changed[row[Row.ID]] = with_base(row, key)
+            self._match_bases(changed)
+        if self._steps:
+            self._look_back(changed)
         if changed:
             self._box.append((self._number, list(changed.values())))
+
+    def _match_bases(self, changed: dict[str, ScanRow]) -> None:
+        models = self._library.base_models
+        matches, ids = BaseMatches(models), {model.id for model in models}
+        lost: list[str] = []
+        for row in self.table.rows():
+            row = changed.get(row[Row.ID], row)
+            key, before = matches.id_of(row[At.FOUND].base_model_name), row[Row.MODEL_ID]
+            if not row[Row.BASE_MODEL]:  # somebody chose it: that holds while it is there
+                if before is not None and before not in ids:
+                    lost.append(row[Row.ID])
+                    changed[row[Row.ID]] = with_base(row, None)
+            elif key != before:
+                changed[row[Row.ID]] = with_base(row, key)
+        self.table.choose_base(lost, None)
+
+    def _look_back(self, changed: dict[str, ScanRow]) -> None:
+        """Whether an import was undone: then what was ticked for it is ticked again."""
+        if self._steps.look(self._library.table.holds):
+            here = [path for path in self._steps.wanted if path not in changed]
+            self.table.choose_paths(self._steps.to_choose(here))
+            self.takenBack.emit()
 
     def _row_of(self, adapter_id: str) -> ScanRow | None:
         """The changed row that an adapter of the library makes, None if it makes none."""

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from desktop.models.scan_columns import COLUMNS, FOLDER, NAME
 from desktop.models.scan_lines import CHECK, EDIT, AnyIndex, Head, ScanLines
-from desktop.models.scan_rows import ScanRow, is_able, renamed
+from desktop.models.scan_rows import ScanRow, is_able, renamed, with_base
 from desktop.services.records import Row
 
 _SLICE, _LATER_SLICE = 0.004, 0.008
@@ -36,6 +36,7 @@ class ScanTableModel(ScanLines):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._names: dict[str, str] = {}
+        self._bases: dict[str, tuple[str, str]] = {}
         self._text = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -44,14 +45,22 @@ class ScanTableModel(ScanLines):
     # -- rows come, go and change ----------------------------------------------------------
 
     def clear(self) -> None:
-        """Forget everything that was found, and the names that were typed."""
+        """Forget everything that was found, the names that were typed and the base models."""
         self._names.clear()
+        self._bases.clear()
         self._reset(self._index.clear)
         self._changed()
 
     def take(self, rows: Sequence[ScanRow], gone: Iterable[str] = ()) -> None:
         """Take rows that are new, or in the place of those of the same folders; let go of others.
-        A name that was typed stays."""
+        A name that was typed stays, and so does a base model that was chosen."""
+        if self._bases:
+            rows = [
+                with_base(row, *self._bases[row[Row.ID]])
+                if row[Row.ID] in self._bases and not row[Row.BASE_MODEL]
+                else row
+                for row in rows
+            ]
         if self._names:
             rows = [
                 renamed(row, self._names[row[Row.ID]]) if row[Row.ID] in self._names else row
@@ -66,6 +75,17 @@ class ScanTableModel(ScanLines):
         if row is not None and name != row[Row.NAME]:
             self._names[path] = name
             self.take([row])
+
+    def choose_base(self, paths: Sequence[str], model_id: str | None, title: str = "") -> None:
+        """Give folders whose configs name no base model this one of the library, None = none."""
+        rows = [row for row in map(self._index.get, paths) if row is not None]
+        rows = [row for row in rows if not row[Row.BASE_MODEL] and row[Row.MODEL_ID] != model_id]
+        for row in rows:
+            self._bases.pop(row[Row.ID], None)
+            if model_id is not None:
+                self._bases[row[Row.ID]] = (model_id, title)
+        if rows:
+            self.take([with_base(row, model_id, title) for row in rows])
 
     def _changed(self) -> None:
         self.countsChanged.emit()
@@ -153,6 +173,13 @@ class ScanTableModel(ScanLines):
             group.said = None
             self._reset(self._index.fold, group, folded)
 
+    def unfold(self, path: str) -> None:
+        """Open the run that this folder belongs to."""
+        group = self._index.group_at(path)
+        if group is not None and group.folded:
+            group.said = None
+            self._reset(self._index.fold, group, False)
+
     def head_line(self, line: int) -> int:
         """The line of the head above a line."""
         lines = self._index.lines
@@ -182,6 +209,11 @@ class ScanTableModel(ScanLines):
     def choose_newest(self) -> None:
         """Choose the newest of each run among what is shown, and nothing else."""
         self._index.choose_newest()
+        self._tell_chosen()
+
+    def choose_paths(self, paths: Iterable[str], on: bool = True) -> None:
+        """Choose what can be imported among these folders, shown or not, or choose it no longer."""
+        self._index.choose_paths(paths, on)
         self._tell_chosen()
 
     def _choose(self, slots: Iterable[int], on: bool) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
+import stat
+import uuid
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,10 +14,12 @@ from typing import Any
 
 from desktop.services.catalog.paths import resolve
 from desktop.services.errors import FolderError
+from desktop.services.peft_folder import printable
+from desktop.services.peft_folder.reading import kind_of
 from desktop.services.progress import Progress, silent
 from desktop.services.records import LibraryRow, Row, tags_of
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _EVERY = 1000
 
 
@@ -85,17 +89,20 @@ def write_csv(
 
     root: the project that a studio's relative locations belong to. bom: begin with a byte order
     mark, without which a spreadsheet may not see that this is UTF-8. The file is there when it is
-    whole: until then, and after a cancel, one that was there before stays.
+    whole: until then, and after a cancel, one that was there before stays. A link stays one: what
+    it leads to is written.
 
     Raises:
-        FolderError: it can't be written there.
+        FolderError: it can't be written there, or is something else than a file.
     """
     report = progress or silent
     path = Path(target)
-    part = path.with_name(f".{path.name}.part")
+    name = printable(path.name or str(path), 80)
     try:
+        place = _place_of(path, name)
+        part = place.with_name(f".lorarium-{uuid.uuid4().hex}.part")
         try:
-            with part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            with part.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:
                 if bom:
                     file.write("\N{ZERO WIDTH NO-BREAK SPACE}")
                 writer = csv.writer(file)
@@ -105,16 +112,34 @@ def write_csv(
                     writer.writerows(_lines(rows[start : start + _EVERY], root))
                 file.flush()
                 os.fsync(file.fileno())
-            part.replace(path)
+            part.replace(place)
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise FolderError(
-            f"“{path.name}” can't be written: {error.strerror or error}.",
+            f"“{name}” can't be written: {error.strerror or error}.",
             "Choose another folder, or free some space.",
         ) from error
     report(len(rows), len(rows), "")
     return len(rows)
+
+
+def _place_of(path: Path, name: str) -> Path:
+    """Where the file itself is, or will be, after all links."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        pass
+    except ValueError as error:  # NUL, or half a character
+        said = f"“{name}” is no name that a file can have."
+        raise FolderError(said, "Choose another name.") from error
+    else:
+        if not stat.S_ISREG(mode):
+            raise FolderError(
+                f"“{name}” is {kind_of(mode)}, which a list is not written into.",
+                "Choose another name.",
+            )
+    return Path(os.path.realpath(path))
 
 
 def _lines(rows: Iterable[LibraryRow], root: Path | None) -> Iterable[list[object]]:

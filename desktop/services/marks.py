@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -86,7 +86,8 @@ class Marks:
             NotFoundError: one of the ids is not there; nothing is changed.
             ValidationError: a tag can't be stored, or an adapter would have too many.
         """
-        found = tag_findings(add)
+        add, remove = _listed_texts(add, "tags"), _listed_texts(remove, "tags")
+        found = [*tag_findings(add), *(f for f in tag_findings(remove) if f.code == "no_text")]
         if blocks(found):
             raise ValidationError(found)
         more, gone = [clean_tag(tag) for tag in add], [clean_tag(tag) for tag in remove]
@@ -101,14 +102,15 @@ class Marks:
         label = _tags_label(more, gone)
         return self._change(ids, change, label, label)
 
-    def set_notes(self, adapter_id: str, text: str) -> bool:
-        """Write what a person notes of an adapter, "" = nothing; returns whether it changed.
+    def set_notes(self, adapter_id: str, text: str | None) -> bool:
+        """Write what a person notes of an adapter, "" or None = nothing; returns whether it
+        changed.
 
         Raises:
             NotFoundError: no adapter has this id.
             ValidationError: the text is too long, or no database could hold it.
         """
-        notes = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+        notes = _clean_notes(text)
         found = _notes_findings(notes)
         if found:
             raise ValidationError(found)
@@ -120,7 +122,10 @@ class Marks:
         return bool(self._change([adapter_id], change, label, label))
 
     def _change(self, ids: Sequence[str], change: Any, label: str, label_of_one: str) -> int:
-        wanted = list(dict.fromkeys(ids))
+        listed = _listed_texts(ids, "ids of adapters")
+        if not all(map(can_be_key, listed)):
+            raise no_adapter()
+        wanted = list(dict.fromkeys(listed))
         if not wanted:
             return 0
         name = self._name(wanted[0])
@@ -155,6 +160,23 @@ class Marks:
 
 
 _NOTHING: dict[str, Any] = {"favourite": 0, "tags": None, "notes": None}
+
+
+def _clean_notes(text: object) -> str:
+    if text is None:
+        return ""
+    if not isinstance(text, str):
+        raise ValidationError([Finding("notes", "no_text", Severity.ERROR, "Notes are a text.")])
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _listed_texts(given: Sequence[str], what: str) -> list[str]:
+    """A text by itself is a list of one."""
+    if isinstance(given, str):
+        return [given]
+    if not isinstance(given, Iterable):
+        raise TypeError(f"Give a list of {what}, not {type(given).__name__}.")
+    return list(given)
 
 
 def _all_there(transaction: Transaction, ids: Sequence[str]) -> None:

@@ -38,6 +38,8 @@ from desktop.services.relink_records import (
     RelinkPlan,
 )
 from desktop.services.scan.cache import read_inspections
+from desktop.services.scan.records import Found
+from desktop.services.scan.roots import AnyPath, paths_of
 from desktop.services.scan.scan import UNSURE, Scan
 from desktop.services.validation import Validator
 
@@ -68,23 +70,30 @@ class Relink:
     def find(
         self,
         ids: Sequence[str] | None,
-        roots: Sequence[str | os.PathLike[str]],
+        roots: AnyPath | Sequence[AnyPath],
         progress: Progress | None = None,
         *,
         exact: bool = False,
     ) -> RelinkPlan:
-        """Look below `roots` for adapters whose folders are missing. Changes nothing.
+        """Look below `roots`, or one root, for adapters whose folders are missing. Changes nothing.
 
         ids: those to look for, also where another adapter took their place or their drive is away;
         None: all that are missing now. One that is where it should be is never looked for. exact:
         read the weights of what was found whole, and hold them against the sha256 of those that
         Lorarium copied or fetched; of the others none is kept, which `unproven` counts.
+
+        Raises:
+            TypeError: one of the roots is no path.
         """
+        roots = paths_of(roots)
+        if isinstance(ids, str):
+            ids = [ids]
         report = progress or silent
         lost, in_place, away = self._lost(ids, report)
         if not lost:
             return RelinkPlan(in_place=in_place, away=away)
-        result = self._scan.scan(roots, report)
+        # One of the store that is looked for may have come back into the store, with all of it.
+        result = self._scan.scan(roots, report, with_store=True)
         place = self._catalog.location
         left_out = [str(folder) for folder in (place.trash, place.staging, place.partial)]
         candidates = Candidates(result.found, [one.adapter_id for one in lost], left_out)
@@ -181,8 +190,12 @@ class Relink:
         are neither moved nor changed.
 
         Raises:
+            TypeError: something else than a match was given.
             CatalogError: the catalogue can't be written; nothing was changed.
         """
+        for match in matches:
+            if not _is_whole(match):
+                raise TypeError(f"Give matches that a search found, not {type(match).__name__}.")
         report = progress or silent
         refused: list[tuple[Match, LorariumError]] = []
         sound = self._still_there(matches, refused, report)
@@ -289,6 +302,16 @@ class Relink:
             }
         if values:
             transaction.update_many(folders, values)
+
+
+def _is_whole(match: object) -> bool:
+    return (
+        isinstance(match, Match)
+        and isinstance(match.lost, Lost)
+        and isinstance(match.copy, Copy)
+        and isinstance(match.copy.found, Found)
+        and isinstance(match.copy.path, str)
+    )
 
 
 def _fits(figure: int | None) -> int | None:

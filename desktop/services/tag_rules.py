@@ -20,10 +20,13 @@ def clean_tag(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def tag_findings(tags: Iterable[str]) -> tuple[Finding, ...]:
+def tag_findings(tags: Iterable[object]) -> tuple[Finding, ...]:
     """What is wrong with tags as they were typed; nothing where they can be stored."""
     found: list[Finding] = []
     for tag in tags:
+        if not isinstance(tag, str):
+            found.append(refusal("no_text", "A tag is a text.", "Type each tag as one."))
+            continue
         text = clean_tag(tag)
         if not any(c.isprintable() and not c.isspace() for c in text):
             found.append(refusal("blank", "A tag needs a character that can be seen.", ""))

@@ -28,7 +28,7 @@ from desktop.services.records import (
     Severity,
     blocks,
 )
-from desktop.services.sources.base import Ahead
+from desktop.services.sources.base import DESCRIBED, Ahead, trace_of
 from desktop.services.validation import with_location
 
 _OF_VERSION = (
@@ -133,7 +133,9 @@ class Updates:
         origin = record.origin
         if origin is None:
             return None
-        key = (record.type, origin.server, origin.name, origin.revision)
+        known = dict(origin.details)
+        who = (known.get("kind", ""), known.get("connection", ""), known.get("user", ""))
+        key = (record.type, origin.server, origin.name, origin.revision, *who)
         server = (record.type, origin.server)
         if key in answers:
             return answers[key]
@@ -183,8 +185,10 @@ class Updates:
     def update(self, adapter_id: str, progress: Progress | None = None) -> AdapterRecord:
         """Fetch the newest version of an adapter, and put it in the place of the one that is here.
 
-        Name, base model and links stay. The files that were here stay until the new ones are whole
-        and verified; then they wait in the trash, if Lorarium fetched them, or stay where they are.
+        Name, base model and links stay, and so does a description, unless it is still the one that
+        the server gave to the version before. The files that were here stay until the new ones are
+        whole and verified; then they wait in the trash, if Lorarium fetched them, or stay where
+        they are.
 
         Raises:
             NotFoundError: no adapter has this id.
@@ -224,11 +228,13 @@ class Updates:
                     f"“{record.name}” was changed while its new version was fetched.",
                     "Nothing was changed. Check for updates again.",
                 )
-            of_version = {
+            of_version: dict[str, str | None] = {
                 name: value
                 for name, value in arrival.fetched.values.items()
                 if value and name in _OF_VERSION
             }
+            if _is_servers(row.get("description"), record):
+                of_version["description"] = arrival.fetched.values.get("description") or None
             of_version["location"] = to_stored(arrival.path)
             transaction.update(store.ADAPTERS, record.id, of_version)
             if record.managed:
@@ -245,6 +251,12 @@ class Updates:
             # Last, so that a refusal of the database moves nothing.
             for source, target in leaving:
                 move(source, target)
+
+
+def _is_servers(description: str | None, record: AdapterRecord) -> bool:
+    """Whether a description is what the server said, and nobody changed it since."""
+    taken = dict(record.origin.details).get(DESCRIBED) if record.origin is not None else None
+    return taken is not None and taken == trace_of(description)
 
 
 def _no_origin(record: AdapterRecord) -> ValidationError:

@@ -15,10 +15,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.services.errors import Cancelled, ConflictError
+from desktop.services.errors import Cancelled, ConflictError, ValidationError
+from desktop.services.findings import Finding, Severity
 from desktop.services.peft_folder import printable
 from desktop.services.progress import Progress, silent
 from desktop.services.scan.records import Found, FoundState, Skipped
+from desktop.services.scan.roots import AnyPath, can_be_asked, is_in, path_of, paths_of
 from desktop.services.scan.scan import UNSURE, Scan
 from desktop.services.settings import Settings
 
@@ -76,18 +78,23 @@ class Watched:
         known = [path for path in listed if isinstance(path, str) and os.path.isabs(path)]
         return tuple(dict.fromkeys(known))[:MOST_FOLDERS]
 
-    def add(self, path: str | os.PathLike[str]) -> None:
+    def add(self, path: AnyPath) -> None:
         """Watch a folder. Asks no disk.
 
         Raises:
+            TypeError: this is no path.
+            ValidationError: no disk can hold such a path.
             ConflictError: it is watched already, or lies in a watched one, or there are too many.
         """
-        folder, known = os.path.abspath(os.fspath(path)), self.folders()
-        holder = next((one for one in known if _is_in(folder, one)), None)
+        folder, known = path_of(path), self.folders()
+        if "\x00" in folder or not can_be_asked(folder):
+            said = "A path can't hold a NUL character, or half of another one."
+            raise ValidationError([Finding("location", "characters", Severity.ERROR, said)])
+        holder = next((one for one in known if is_in(folder, one)), None)
         if holder is not None:
             word = "This folder" if holder == folder else f"“{printable(holder, 200)}” around it"
             raise ConflictError(f"{word} is watched already.")
-        kept = [one for one in known if not _is_in(one, folder)]
+        kept = [one for one in known if not is_in(one, folder)]
         if len(kept) >= MOST_FOLDERS:
             raise ConflictError(
                 f"{MOST_FOLDERS} folders are the most that Lorarium watches.",
@@ -95,9 +102,14 @@ class Watched:
             )
         self._keep([*kept, folder])
 
-    def remove(self, path: str) -> None:
-        """Watch a folder no longer."""
-        self._keep([one for one in self.folders() if one != path])
+    def remove(self, path: AnyPath) -> None:
+        """Watch a folder no longer.
+
+        Raises:
+            TypeError: this is no path.
+        """
+        folder = path_of(path)
+        self._keep([one for one in self.folders() if folder not in (one, path_of(one))])
 
     def _keep(self, folders: list[str]) -> None:
         self._settings.set(SETTING, folders or None)
@@ -107,7 +119,7 @@ class Watched:
 
     def look(
         self,
-        folders: Sequence[str] | None = None,
+        folders: AnyPath | Sequence[AnyPath] | None = None,
         progress: Progress | None = None,
         *,
         limit: float = LOOK_SECONDS,
@@ -117,7 +129,7 @@ class Watched:
         Opens no file that an earlier look or scan has read. A drive that hangs is left alone.
         limit: seconds after which the look ends with what it has.
         """
-        roots = self.folders() if folders is None else tuple(folders)
+        roots = self.folders() if folders is None else tuple(paths_of(folders))
         if not roots:
             return WatchReport()
         started = time.monotonic()
@@ -198,12 +210,8 @@ class Watched:
             log.info("What was told of watched folders is not kept: %s", error)
 
 
-def _is_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
 def _home_of(path: str, roots: Sequence[str]) -> str | None:
-    return max((root for root in roots if _is_in(path, root)), key=len, default=None)
+    return max((root for root in roots if is_in(path, root)), key=len, default=None)
 
 
 def _mark(path: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -14,6 +15,9 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -25,11 +29,32 @@ from desktop.views.widgets.tag_badge import tag_icon
 from desktop.views.widgets.text import PlainLabel, restyle, visible
 
 _TAG = Qt.ItemDataRole.UserRole.value
+_COUNT = _TAG + 1
 _OFF, _SOME, _ON = (
     Qt.CheckState.Unchecked,
     Qt.CheckState.PartiallyChecked,
     Qt.CheckState.Checked,
 )
+
+
+class _TagLine(QStyledItemDelegate):
+    """Leaves out a part of a long tag, never the count behind it."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        count = index.data(_COUNT)
+        if count:
+            # The stubs leave out what the option is made of.
+            said: Any = option
+            part = QStyle.SubElement.SE_ItemViewItemText
+            room = said.widget.style().subElementRect(part, said, said.widget).width()
+            margin = 2 * said.widget.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin)
+            metrics = said.fontMetrics
+            room -= metrics.horizontalAdvance(count) + margin + 4
+            tag = visible(index.data(_TAG))
+            said.text = f"{metrics.elidedText(tag, Qt.TextElideMode.ElideMiddle, room)}{count}"
 
 
 class TagsDialog(QDialog):
@@ -81,6 +106,8 @@ class TagsDialog(QDialog):
         self.list.setObjectName("tagList")
         self.list.setAccessibleName("Tags")
         self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setItemDelegate(_TagLine(self.list))
         self.add_button = QPushButton()
         self.add_button.setObjectName("addTagButton")
         self.add_button.setAutoDefault(False)
@@ -130,7 +157,9 @@ class TagsDialog(QDialog):
         item.setCheckState(state)
         if state == _SOME:
             having = self._having[tag.casefold()]
-            item.setText(f"{visible(tag)}   ({having:,} of {self._count:,})")
+            count = f"   ({having:,} of {self._count:,})"
+            item.setData(_COUNT, count)
+            item.setText(f"{visible(tag)}{count}")
         self.list.addItem(item)
         self._items[tag.casefold()] = item
         return item
@@ -147,19 +176,24 @@ class TagsDialog(QDialog):
         wanted = clean_tag(text).casefold()
         for key, item in self._items.items():
             item.setHidden(wanted not in key)
-        fresh = bool(wanted) and wanted not in self._items
+        found = tag_findings(self._typed())
+        fresh = bool(wanted) and wanted not in self._items and not found
         self.add_button.setVisible(fresh)
         self.add_button.setText(f"Add “{visible(clean_tag(text))[:40]}”".replace("&", "&&"))
-        self.message.clear()
+        if found:
+            self.message.set_message(f"{found[0].message} {found[0].advice}".strip(), "error")
+        else:
+            self.message.clear()
         self._renew()
+
+    def _typed(self) -> list[str]:
+        return [tag for tag in self.field.text().split(",") if tag.strip()]
 
     def _add_typed(self) -> None:
         """Tick what is typed, and add it to the list where it is new."""
-        tags = [tag for tag in self.field.text().split(",") if tag.strip()]
-        found = tag_findings(tags)
-        if found:
-            self.message.set_message(f"{found[0].message} {found[0].advice}".strip(), "error")
-            return
+        tags = self._typed()
+        if tag_findings(tags):
+            return  # what is wrong with it is said beside it
         for tag in map(clean_tag, tags):
             item = self._items.get(tag.casefold()) or self._add_item(tag, _OFF)
             item.setCheckState(_ON)
@@ -204,13 +238,15 @@ class TagsDialog(QDialog):
 
     def _renew(self) -> None:
         add, remove = self.changes()
-        self.apply_button.setEnabled(bool(add or remove or self.field.text().strip()))
+        typed = self._typed()
+        wrong = bool(tag_findings(typed))
+        self.apply_button.setEnabled(bool(add or remove or typed) and not wrong)
 
     def _apply(self) -> None:
         if self.field.text().strip():
             self._add_typed()
             if self.field.text():
-                return  # what is wrong with it is said beside it
+                return
         add, remove = self.changes()
         self.applied.emit(add, remove)
         self.accept()

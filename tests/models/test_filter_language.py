@@ -148,6 +148,45 @@ def test_figures():
     assert not finds("size>0", size=float("nan"))
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("size>1,5GB", "size>1.5GB"),
+        ("size>1 MB", "size>1MB"),
+        ("size > 1,5 GB", "size>1.5GB"),
+        ("size >1 mib", "size>1MiB"),
+        ("rank > 16", "rank>16"),
+        ("rank >= 16", "rank>=16"),
+        ("-rank > 16", "-rank>16"),
+        ("rank : 16 sql", "rank:16 sql"),
+        ("rank>16 b", "rank>16 b"),
+        ("size > 5 sql", "size>5 sql"),
+        ("params> 10 M tag:prod", "params>10m tag:prod"),
+        ("added < 30 d", "added<30d"),
+        ("added > 2025-11-19", "added>2025-11-19"),
+        ("size>1, rank > 8", "size>1 rank>8"),
+        ("size > 10MB B", "size>10MB B"),
+    ],
+)
+def test_figures_may_be_typed_with_blanks_and_a_comma(typed, meant):
+    assert parse(typed) == parse(meant)
+    assert parse(typed).terms
+
+
+@pytest.mark.parametrize("typed", ["rank >", "rank > ", "size >= ", "-size >", "added <"])
+def test_a_comparison_half_typed_with_blanks_asks_for_nothing(typed):
+    assert parse(typed) == Question()
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [("rank > many", (">", "many", "rank")), ("ranks > 16", ("ranks", "16", ">"))],
+)
+def test_other_words_beside_a_sign_stay_words(typed, words):
+    assert sorted(parse(typed).words) == sorted(words)
+    assert not parse(typed).terms
+
+
 def test_days():
     row = {"added": NOW - 5 * 86_400}
     for text in ("added<30d", "added:7d", "added<1w", "added>4d", "added<1y", "-added<4d"):

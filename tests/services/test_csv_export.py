@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,55 @@ def test_a_place_that_can_not_be_written_is_said(tmp_path):
     with pytest.raises(FolderError) as refused:
         write_csv([make_row("1")], tmp_path / "nowhere" / "x.csv")
     assert "x.csv" in str(refused.value)
+
+
+def test_a_formula_in_wide_characters_is_a_text(tmp_path):
+    for text in ("＝1+1", "＋1", "－1", "＠x", "\n=1"):
+        assert safe_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("name", ["a\x00.csv", "\ud800.csv"])
+def test_a_name_that_no_file_has_is_said(tmp_path, name):
+    with pytest.raises(FolderError, match="no name that a file can have"):
+        write_csv([make_row("1")], f"{tmp_path}/{name}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_files_are_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "to-pipe").symlink_to("pipe")
+    for name, word in (
+        ("pipe", "a pipe"),
+        ("folder", "a folder"),
+        ("to-pipe", "a pipe"),
+        ("loop", "can't be written"),
+    ):
+        with pytest.raises(FolderError, match=word):
+            write_csv([make_row("1")], tmp_path / name)
+    for other in ("/dev/null", "/", ""):
+        with pytest.raises(FolderError, match=r"a device|a folder"):
+            write_csv([make_row("1")], other)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_a_link_stays_one_and_its_file_is_written(tmp_path):
+    (tmp_path / "there").mkdir()
+    real, link = tmp_path / "there" / "real.csv", tmp_path / "link.csv"
+    link.symlink_to(real)
+    for count in (1, 2):  # first the file is not there yet
+        assert write_csv([make_row(str(n)) for n in range(count)], link) == count
+        assert link.is_symlink()
+        assert not real.is_symlink()
+        assert len(read(real)) == count
+    assert [path.name for path in real.parent.iterdir()] == ["real.csv"]
+
+
+def test_a_file_of_the_persons_beside_it_is_never_touched(tmp_path):
+    beside = tmp_path / ".x.csv.part"
+    beside.write_text("mine")
+    write_csv([make_row("1")], tmp_path / "x.csv")
+    assert beside.read_text() == "mine"
+    write_csv([make_row("1")], tmp_path / f"{'x' * 251}.csv")

@@ -277,3 +277,41 @@ def test_a_studios_catalogue_gets_the_tables_with_the_first_change(tmp_path):
         assert row(services, "a")[Row.CONTENT]
         services.marks.set_favourite(["a"])
         assert row(services, "a")[Row.FAVOURITE] == 1
+
+
+def test_what_is_no_tag_and_no_note_is_said(services: Services, ids: list[str]) -> None:
+    marks: Any = services.marks
+    for odd in (None, 5, b"x", ["a"]):
+        for change in (marks.add_tags, marks.remove_tags):
+            with pytest.raises(ValidationError) as refused:
+                change(ids, ["fine", odd])
+            assert [(f.field, f.code) for f in refused.value.findings] == [("tags", "no_text")]
+        if odd is not None:
+            with pytest.raises(ValidationError, match="Notes are a text"):
+                marks.set_notes(ids[0], odd)
+    assert marked(services, ids[0]) == (False, (), "")
+
+
+def test_no_notes_are_none(services: Services, ids: list[str]) -> None:
+    assert services.marks.set_notes(ids[0], "something")
+    assert services.marks.set_notes(ids[0], None)
+    assert not services.marks.set_notes(ids[0], None)
+    assert marked(services, ids[0])[2] == ""
+
+
+def test_one_id_and_one_tag_by_themselves(services: Services, ids: list[str]) -> None:
+    assert services.marks.set_favourite(ids[0]) == 1
+    assert services.marks.add_tags(ids[0], "prod") == 1
+    assert marked(services, ids[0]) == (True, ("prod",), "")
+
+
+def test_what_is_no_list_of_ids_is_said(services: Services, ids: list[str]) -> None:
+    marks: Any = services.marks
+    for odd in (None, 5):
+        with pytest.raises(TypeError, match="list of ids"):
+            marks.set_favourite(odd, True)
+        with pytest.raises(TypeError, match="list of tags"):
+            marks.add_tags(ids, odd)
+    for unknown in (None, [], 5, "\ud800"):
+        with pytest.raises(NotFoundError):
+            marks.set_favourite([ids[0], unknown])

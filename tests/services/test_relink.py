@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -223,3 +224,47 @@ def test_a_row_that_was_never_looked_at_says_so(tmp_path: Path) -> None:
         os.makedirs(tmp_path / "new")
         plan = services.relink.find(None, [tmp_path / "new"])
         assert "never looked at" in plan.not_found[0].reason
+
+
+def test_a_root_and_an_id_by_themselves(services: Services, base: str, tmp_path: Path) -> None:
+    records = library(services, base, tmp_path / "old", 2)
+    shutil.move(tmp_path / "old", tmp_path / "new")
+    for root in (str(tmp_path / "new"), os.fsencode(tmp_path / "new")):
+        assert len(services.relink.find(None, root).matches) == 2
+    (match,) = services.relink.find(records[0].id, [tmp_path]).matches
+    assert match.lost.adapter_id == records[0].id
+    with pytest.raises(TypeError, match="path"):
+        services.relink.find(None, [None])  # type: ignore[list-item]
+
+
+def test_the_whole_disk_is_searched(services: Services, base: str, tmp_path: Path) -> None:
+    library(services, base, tmp_path / "old", 1)
+    shutil.rmtree(tmp_path / "old")
+
+    def stop(done: int, _total: int, text: str) -> None:
+        if "folders" in text and done > 100:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        services.relink.find(None, ["/"], stop)
+
+
+def test_what_is_no_match_is_said(services: Services, base: str, tmp_path: Path) -> None:
+    library(services, base, tmp_path / "old", 1)
+    shutil.move(tmp_path / "old", tmp_path / "new")
+    (match,) = services.relink.find(None, [tmp_path / "new"]).matches
+    odd: Any
+    for odd in (None, "x", match.lost, replace(match, copy=None), replace(match, lost=None)):
+        with pytest.raises(TypeError, match="matches that a search found"):
+            services.relink.apply([match, odd])
+    assert services.relink.apply([match]).ids
+
+
+def test_one_that_came_back_into_the_store_is_found_there(
+    services: Services, base: str, tmp_path: Path
+) -> None:
+    (record,) = library(services, base, tmp_path / "old", 1)
+    services.location.adapters.mkdir(parents=True, exist_ok=True)
+    shutil.move(tmp_path / "old" / "run-0", services.location.adapters / "run-0")
+    plan = services.relink.find(None, [services.location.data])
+    assert [m.lost.adapter_id for m in plan.matches] == [record.id]

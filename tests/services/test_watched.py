@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from desktop.bootstrap import Services, open_services
-from desktop.services.errors import Cancelled, ConflictError
+from desktop.services.errors import Cancelled, ConflictError, ValidationError
 from desktop.services.watched import MOST_FOLDERS, SETTING
 from tests.support import make_adapter
 
@@ -143,3 +144,30 @@ def test_odd_settings_and_files_are_no_trouble(services: Services, runs: Path) -
     assert services.watched.look().count == 2
     (services.location.data / "watched.json").write_text("[" * 10)
     assert services.watched.look().count == 2
+
+
+def test_the_whole_disk_can_be_watched(services: Services, runs: Path) -> None:
+    services.watched.add(runs)
+    services.watched.add("//")
+    assert services.watched.folders() == ("/",)
+    with pytest.raises(ConflictError, match="around it"):
+        services.watched.add(runs)
+
+
+def test_a_path_by_itself_is_looked_at(services: Services, runs: Path) -> None:
+    services.watched.add(str(runs).encode())
+    assert services.watched.folders() == (str(runs),)
+    assert services.watched.look(str(runs)).count == 2
+    services.watched.remove(runs)
+    assert services.watched.folders() == ()
+
+
+def test_what_is_no_path_is_not_watched(services: Services) -> None:
+    odd: Any
+    for odd in (None, 5, ["/tmp"]):
+        with pytest.raises(TypeError, match="path"):
+            services.watched.add(odd)
+    for path in ("/a\x00b", "/\ud800"):
+        with pytest.raises(ValidationError, match="half of another"):
+            services.watched.add(path)
+    assert services.watched.folders() == ()

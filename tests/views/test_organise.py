@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QStyleOptionViewItem,
+)
 from pytestqt.qtbot import QtBot
 
 from desktop.bootstrap import Services
@@ -162,7 +169,33 @@ def test_what_is_wrong_with_a_tag_is_said_and_nothing_is_lost(
     assert dialog.isVisible()
     assert "41" in dialog.message.text()
     assert dialog.field.text() == "x" * 41
+    assert not dialog.apply_button.isEnabled()
+    assert not dialog.add_button.isVisible()
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Backspace)
+    assert dialog.message.text() == ""
+    assert dialog.apply_button.isEnabled()
     dialog.reject()
+
+
+def test_a_long_tag_leaves_its_count_in_sight(qtbot: QtBot) -> None:
+    long = "W" * 40
+    dialog = TagsDialog("2 adapters", [[long, "sql"], []], {long: 1, "sql": 1})
+    qtbot.addWidget(dialog)
+    dialog.show()
+    shown = []
+    for row in range(dialog.list.count()):
+        index = dialog.list.model().index(row, 0)
+        option = QStyleOptionViewItem()
+        dialog.list.initViewItemOption(option)
+        option.rect = dialog.list.visualRect(index)  # type: ignore[attr-defined]
+        dialog.list.itemDelegate().initStyleOption(option, index)
+        shown.append(option.text)  # type: ignore[attr-defined]
+    assert shown[0] == "sql   (1 of 2)"
+    assert shown[1].endswith("W   (1 of 2)")
+    assert "…" in shown[1]
+    assert dialog.list.item(1).text() == f"{long}   (1 of 2)"
 
 
 def test_tags_of_several_have_a_third_state(

@@ -208,7 +208,7 @@ class AiRegistryBackend:
         if model is None or model.id != model_id:
             raise odd_answer(self._who)
         versions = (
-            cloudera_wire.version_of(item, model_id, model.name)
+            cloudera_wire.version_of(item, model)
             for item in cloudera_wire.rows_of(found.get("model_versions"))
         )
         return model, cloudera_wire.newest_first(v for v in versions if v is not None)

@@ -14,6 +14,7 @@ from desktop.services.registry.mlflow_wire import (
     name_of,
     number_text,
     pairs_of,
+    prose_of,
     text_of,
 )
 from desktop.services.registry.records import ModelVersion, RegisteredModel, RunInfo
@@ -62,7 +63,7 @@ def model_of(found: object) -> RegisteredModel | None:
     return RegisteredModel(
         id=str(model_id),
         name=name,
-        description=text_of(found.get("description")),
+        description=prose_of(found.get("description")),
         newest=max(numbers, key=int, default=""),
         tags=pairs_of(found.get("tags")),
         owner=_person(found.get("owner")) or _person(found.get("creator")),
@@ -80,7 +81,7 @@ def number_of(found: Mapping[str, Any]) -> str:
     return ""
 
 
-def version_of(found: object, model_id: str, model_name: str) -> ModelVersion | None:
+def version_of(found: object, model: RegisteredModel) -> ModelVersion | None:
     """A version of a model; None where it is none."""
     if not isinstance(found, Mapping) or not (number := number_of(found)):
         return None
@@ -89,11 +90,12 @@ def version_of(found: object, model_id: str, model_name: str) -> ModelVersion | 
     version_id = found.get("model_version_id") or found.get("id")
     tags = {**dict(pairs_of(about.get("tags"))), **dict(pairs_of(found.get("tags")))}
     return ModelVersion(
-        model_id=model_id,
-        model_name=model_name,
+        model_id=model.id,
+        model_name=model.name,
+        model_description=model.description,
         version=number,
         version_id=_id(version_id),
-        description=text_of(found.get("notes")) or text_of(found.get("description")),
+        description=prose_of(found.get("notes")) or prose_of(found.get("description")),
         status=text_of(found.get("status"), 60),
         tags=tuple(sorted(tags.items())),
         source=_git_of(about) or _without_person(text_of(found.get("artifact_uri"), 4_000)),

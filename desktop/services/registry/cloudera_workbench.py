@@ -168,7 +168,7 @@ class WorkbenchBackend:
                 if model is None or model.id != model_id:
                     raise odd_answer(self._who)
                 for item in cloudera_wire.rows_of(page.get("model_versions")):
-                    version = cloudera_wire.version_of(item, model_id, model.name)
+                    version = cloudera_wire.version_of(item, model)
                     if version is not None:
                         versions.append(version)
         assert model is not None
@@ -186,7 +186,8 @@ class WorkbenchBackend:
     def _whole(self, version: ModelVersion, progress: Progress) -> ModelVersion:
         """The version with all that the registry says of it: lists may say less."""
         found = self._raw_version(version, progress)
-        whole = cloudera_wire.version_of(found, version.model_id, version.model_name)
+        model = RegisteredModel(version.model_id, version.model_name, version.model_description)
+        whole = cloudera_wire.version_of(found, model)
         if whole is None or whole.version != version.version:
             raise odd_answer(self._who)
         return replace(whole, version_id=version.version_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +199,7 @@ class MlflowBackend:
             # Old servers, and some that only speak like one, know no order.
             found, following = self._paged(call, path, params, cursor)
         versions = [
-            replace(version, aliases=wire.with_aliases(model, version).aliases)
+            wire.of_model(model, version)
             for item in wire.items_of(found.get("model_versions"))
             if (version := wire.version_of(item)) is not None and version.model_id == model.id
         ]
@@ -247,7 +246,7 @@ class MlflowBackend:
         version = wire.version_of(found.get("model_version"))
         if version is None or version.model_id != model.id:
             raise odd_answer(self._rest.who)
-        return wire.with_aliases(model, version)
+        return wire.of_model(model, version)
 
     def _number_of_stage(self, call: RestCall, model: RegisteredModel, stage: str) -> str:
         cursor = ""

@@ -238,7 +238,9 @@ class MlflowStoreBackend:
 
 def _version(record: wire.Record | None, model: RegisteredModel) -> ModelVersion | None:
     version = wire.version_of(record, model.aliases)
-    return None if version is None else replace(version, model_name=model.name)
+    if version is None:
+        return None
+    return replace(version, model_name=model.name, model_description=model.description)
 
 
 def _offset(cursor: str) -> int:

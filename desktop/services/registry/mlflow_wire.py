@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -23,6 +24,8 @@ DATASET = "dataset_name"
 
 _RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _VERSION = re.compile(r"[0-9]{1,18}")
+_DROPPED = frozenset({"Cc", "Cf", "Cs"})
+_KEPT = frozenset("\n\t\u200c\u200d")  # joiners: words of some scripts, and emoji, need them
 _UNSET_STAGES = frozenset({"", "None"})
 
 
@@ -61,7 +64,7 @@ def model_of(found: object) -> RegisteredModel | None:
     return RegisteredModel(
         id=name,
         name=name,
-        description=text_of(found.get("description")),
+        description=prose_of(found.get("description")),
         newest=max(newest, key=int, default=""),
         aliases=aliases,
         tags=pairs_of(found.get("tags")),
@@ -91,7 +94,7 @@ def version_of(
         model_id=name,
         model_name=name,
         version=number,
-        description=text_of(found.get("description")),
+        description=prose_of(found.get("description")),
         status=text_of(found.get("status"), 60),
         stage="" if stage in _UNSET_STAGES else stage,
         aliases=mine,
@@ -132,10 +135,10 @@ def run_of(found: object) -> RunInfo | None:
     )
 
 
-def with_aliases(model: RegisteredModel, version: ModelVersion) -> ModelVersion:
-    """The version with the aliases that its model gives it."""
+def of_model(model: RegisteredModel, version: ModelVersion) -> ModelVersion:
+    """The version with what its model says of it: its aliases, and what all versions are."""
     mine = tuple(alias for alias, number in model.aliases if number == version.version)
-    return replace(version, aliases=mine or version.aliases)
+    return replace(version, aliases=mine or version.aliases, model_description=model.description)
 
 
 def metrics_of(found: object) -> list[tuple[str, str]]:
@@ -185,6 +188,16 @@ def name_of(value: object) -> str:
 def text_of(value: object, limit: int = MAX_TEXT) -> str:
     """A text that a database takes; "" for what is none."""
     return storable(value, limit) if isinstance(value, str) else ""
+
+
+def prose_of(value: object, limit: int = MAX_TEXT) -> str:
+    """A text of several lines that people read and keep: without the characters that steer a
+    terminal or turn the direction of what follows; "" for what is none."""
+    lines = text_of(value, limit).replace("\r\n", "\n").replace("\r", "\n")
+    lines = lines.replace("\u2028", "\n").replace("\u2029", "\n")
+    return "".join(
+        c for c in lines if c in _KEPT or unicodedata.category(c) not in _DROPPED
+    ).strip()
 
 
 def seconds_of(value: object) -> float | None:

@@ -89,6 +89,7 @@ class ModelVersion:
     version: its number as people say it; version_id: the registry's own id of it, where that is
     another one (Cloudera). source: where its files are, as the registry says (`runs:/…`). status:
     "" or READY, else what the registry says. stage: MLflow's old stages. project_id: Cloudera.
+    model_description: what is said of the model, whichever version it is.
     """
 
     model_id: str
@@ -106,6 +107,12 @@ class ModelVersion:
     project_id: str = ""
     user: str = ""
     created: float | None = None
+    model_description: str = ""
+
+    @property
+    def about(self) -> str:
+        """What is said of it, else of its model; "" = nothing."""
+        return self.description or self.model_description
 
 
 @dataclass(frozen=True, slots=True)

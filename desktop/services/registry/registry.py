@@ -129,7 +129,7 @@ class Registry:
             type=AdapterType.MODEL_REGISTRY,
             name=version.model_name or version.model_id,
             cml_registered_model_id=version.model_id,
-            description=version.description or None,
+            description=version.about or None,
             mlflow_experiment_id=version.experiment_id or (run.experiment_id if run else None),
             mlflow_run_id=version.run_id or None,
         )

@@ -17,7 +17,7 @@ from typing import Any
 from desktop.services.scan.walk import Known
 from desktop.services.scan.wire import Row
 
-VERSION = 1
+VERSION = 2
 _TABLES = """
 CREATE TABLE folders (
   path BLOB PRIMARY KEY, mtime_ns INTEGER, below BLOB,

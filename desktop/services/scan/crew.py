@@ -55,6 +55,8 @@ class Crew:
     person's files}. cache: the path of the scan cache, "" without one. on_rows: told of new rows as
     they come; on_same: of (folder, fingerprint) of rows in the cache that still hold; gives back
     the folders that need a look after all. gentle: the children give way to other work.
+    own, store: real paths of what Lorarium keeps for itself, and of the managed store; stores: the
+    latter as it is spelled from the roots, each with a slash at its end.
     """
 
     roots: Sequence[str]
@@ -64,6 +66,9 @@ class Crew:
     on_rows: Callable[[list[Row]], None]
     on_same: Callable[[list[tuple[str, str]]], list[str]]
     gentle: bool = False
+    own: Sequence[str] = ()
+    store: str = ""
+    stores: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     skipped_total: int = 0
     folders: int = 0
@@ -114,7 +119,8 @@ class Crew:
             root = self._walks.popleft()
             child.work.append(root)
             mounts = {p: files for p, files in self.mounts.items() if _below(p, root.path)}
-            self._ask(child, wire.WALK, [root.path, self.cache, mounts])
+            given = [root.path, self.cache, mounts, list(self.own), self.store]
+            self._ask(child, wire.WALK, given)
         while self._pieces and (child := self._idle()) is not None:
             piece = self._pieces.popleft()
             if piece.root.dead:
@@ -184,6 +190,8 @@ class Crew:
                 self.folders += wire.loads(body)[0]
             elif kind == wire.MOUNTS:
                 self._mount(wire.loads(body))
+            elif kind == wire.STORE:
+                self.stores.append(wire.loads(body).rstrip(os.sep) + os.sep)
             elif kind == wire.SKIPPED:
                 self.skip(*wire.loads(body))
             elif kind == wire.DONE:

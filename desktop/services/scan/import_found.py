@@ -40,9 +40,18 @@ from desktop.services.records import (
     errors_first,
 )
 from desktop.services.scan.cache import read_inspections
+from desktop.services.scan.import_checks import (
+    Places,
+    as_chosen,
+    as_found,
+    odd_values,
+    stored_figure,
+    stored_text,
+)
 from desktop.services.scan.known import BaseMatches, KnownAdapters
 from desktop.services.scan.names import Names
-from desktop.services.scan.records import Found, FoundState, ImportedMany, Refused
+from desktop.services.scan.own import own_folders
+from desktop.services.scan.records import Found, FoundState, ImportedMany, Refused, ScanResult
 from desktop.services.validation import (
     NAME_LIMIT,
     Validator,
@@ -59,12 +68,13 @@ _BETWEEN_REPORTS = 500
 def import_found(
     catalog: Catalog,
     base_models: BaseModels,
-    found: Sequence[Found],
+    given: ScanResult | Sequence[Found],
     progress: Progress,
     chosen: Mapping[str, str],
 ) -> ImportedMany:
     """See `Scan.import_found`."""
-    work = _Import(catalog, base_models, progress, chosen)
+    found = as_found(given)
+    work = _Import(catalog, base_models, progress, as_chosen(chosen))
     progress(0, len(found), "")
     work.look_ahead(found)
     try:
@@ -102,10 +112,23 @@ class _Import:
         self._adapters: dict[str, dict[str, Any]] = {}
         self._folders: dict[str, dict[str, Any]] = {}
 
-    def look_ahead(self, found: Sequence[Found]) -> None:
-        """Before the lock: what the disk has to say of base models, once for each name."""
+    def look_ahead(self, given: Sequence[Found]) -> None:
+        """Before the lock: what the disk has to say of the folders, and of base models once for
+        each name."""
+        self._odd = {id(one): odd for one in given if (odd := odd_values(one))}
+        found = [one for one in given if id(one) not in self._odd]
+        able = [one for one in found if _may_come_in(one)]
+        able = [one for one in able if not blocks(self._validator.location_rule(one.path))]
+        self._places = Places(able, own_folders(self._catalog.location), self._progress)
         with self._catalog.read() as connection:
             matches = BaseMatches(self._known_models(connection))
+            library = KnownAdapters(self._catalog, connection)
+        # Those that the library has by another path. That asks disks, so not under the lock.
+        self._linked = {
+            id(one): library.at(one.path, one.fingerprint)
+            for one in able
+            if self._places.is_there(one)
+        }
         self._inspections = _inspections(found)
         for one in found:
             named = one.base_model_name
@@ -133,7 +156,7 @@ class _Import:
                 findings = findings or self._no_base(one)
                 self.refused.append(Refused(one, tuple(findings)))
                 continue
-            self._paths.add(one.path)
+            self._paths.add(self._places.real(one))
             self._add(one, base, now)
         self._progress(len(found), len(found), "Writing")
         if self._adapters:
@@ -153,8 +176,14 @@ class _Import:
 
     def _refusal(self, one: Found) -> list[Finding]:
         """Why this folder can't come in, whatever its base model; nothing if it can."""
-        known = self._library.at(one.path, "")
-        if known is not None or one.path in self._paths:
+        odd = self._odd.get(id(one))
+        if odd:
+            return odd
+        real = self._places.real(one)
+        known = self._library.at(one.path, "", real) or self._linked.get(id(one))
+        if known is not None and known.id not in self._library.ids:
+            known = None  # removed at this moment
+        if known is not None or real in self._paths:
             called = "" if known is None else f", as “{printable(known.name)}”"
             return [
                 warning(
@@ -178,8 +207,9 @@ class _Import:
                 )
             ]
         if one.errors:
-            return list(one.findings)
-        found = self._validator.location_rule(one.path)
+            said = "A scan saw errors in this folder."
+            return list(one.findings) or [error("location", "broken", said, "Scan it again.")]
+        found = self._validator.location_rule(one.path) or self._places.refusal(one)
         if not one.name.isprintable() or len(one.name) > NAME_LIMIT:
             found += text_findings("name", clean_name(one.name))
         return found if blocks(found) else []
@@ -189,6 +219,8 @@ class _Import:
         named = one.base_model_name or ""
         if named in self._chosen:
             return self._bases.get(self._chosen[named])
+        if not named and one.base_model_id:  # the config names none, and somebody chose one
+            return self._bases.get(one.base_model_id)
         key = self._matches.id_of(named)
         if key is None:
             values, findings = self._prepared.get(named, ({}, ()))
@@ -203,7 +235,7 @@ class _Import:
 
     def _no_base(self, one: Found) -> list[Finding]:
         named = one.base_model_name or ""
-        if named in self._chosen:
+        if named in self._chosen or (not named and one.base_model_id):
             return [
                 error(
                     "model_id",
@@ -239,7 +271,7 @@ class _Import:
             "errors": one.errors,
             "warnings": one.warnings,
             "notes": one.notes,
-            "findings": one.findings_text,
+            "findings": stored_text(one.findings_text),
         }
 
     def _fit(self, one: Found, base: BaseModelRecord) -> tuple[Finding, ...]:
@@ -277,16 +309,16 @@ class _Import:
         self._folders[key] = {
             "adapter_id": key,
             "added_at": now,
-            "fingerprint": one.fingerprint,
-            "peft_type": one.peft_type,
-            "variant": one.variant,
-            "rank": one.rank,
-            "parameters": one.parameters,
-            "tensor_count": one.tensor_count,
-            "size_bytes": one.size_bytes,
-            "content_id": one.content_id or None,
+            "fingerprint": stored_text(one.fingerprint),
+            "peft_type": stored_text(one.peft_type),
+            "variant": stored_text(one.variant),
+            "rank": stored_figure(one.rank),
+            "parameters": stored_figure(one.parameters),
+            "tensor_count": stored_figure(one.tensor_count),
+            "size_bytes": stored_figure(one.size_bytes),
+            "content_id": stored_text(one.content_id) or None,
             **self._said(one, base),
-            "inspection": self._inspection(one),
+            "inspection": stored_text(self._inspection(one)),
             "state": FolderState.OK.value,
             "checked_at": now,
         }
@@ -303,6 +335,12 @@ class _Import:
                 base_model_name=base.title,
             )
         )
+
+
+def _may_come_in(one: Found) -> bool:
+    """Whether it is worth looking at the folder: the others are refused for what the scan said."""
+    listed = one.state in (FoundState.GONE, FoundState.NOT_PEFT)
+    return one.full and not one.errors and not listed
 
 
 def _inspections(found: Sequence[Found]) -> dict[str, str]:

@@ -33,8 +33,10 @@ class KnownAdapters:
 
     def __init__(self, catalog: Catalog, connection: Connection) -> None:
         self.names: set[str] = set()
+        self.ids: set[str] = set()
         self._by_path: dict[str, KnownAdapter] = {}
         self._by_print: dict[str, list[KnownAdapter]] = {}
+        self._by_real: dict[str, dict[str, KnownAdapter]] = {}
         columns = [c for c in ("name", "location") if catalog.has("adapters", c)]
         prints: Mapping[str, str | None] = {}
         if catalog.has(folders.name, "fingerprint"):
@@ -46,6 +48,7 @@ class KnownAdapters:
         for row in rows:
             name = row.get("name") or ""
             self.names.add(name)
+            self.ids.add(str(row["id"]))
             path = resolve(row.get("location"), root)
             if path is None:
                 continue
@@ -64,13 +67,13 @@ class KnownAdapters:
         known = self._by_path.get(path) or (self._by_path.get(real) if real else None)
         if known is not None or not mark:
             return known
-        for other in self._by_print.get(mark, ()):
-            try:
-                if os.path.realpath(other.path) == os.path.realpath(path):
-                    return other
-            except (OSError, ValueError):
-                continue
-        return None
+        if mark not in self._by_print:
+            return None
+        if mark not in self._by_real:  # asked once, however many copies there are of the same
+            self._by_real[mark] = {}
+            for other in self._by_print[mark]:
+                self._by_real[mark].setdefault(_real(other.path), other)
+        return self._by_real[mark].get(_real(path))
 
     def gone(
         self, roots: Sequence[str], seen: set[str], left_out: Iterable[str]
@@ -90,6 +93,13 @@ class KnownAdapters:
             if not f"{path}{os.sep}".startswith(spared) and not fingerprint(path):
                 found.append(known)
         return found
+
+
+def _real(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return path
 
 
 def state_of(kind: str, mark: str, known: KnownAdapter | None) -> FoundState:

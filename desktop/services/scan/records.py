@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -72,12 +71,9 @@ class Found(NamedTuple):
         """Everything that is to be said about the folder, errors first."""
         if self.findings_text in ("", "[]"):
             return ()
-        from desktop.services.records import Finding, Severity
+        from desktop.services.catalog.seen import findings_from_json
 
-        return tuple(
-            Finding(**{**item, "severity": Severity(item["severity"])})
-            for item in json.loads(self.findings_text)
-        )
+        return findings_from_json(self.findings_text)
 
     @property
     def inspection(self) -> FolderInspection | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +16,9 @@ from desktop.services.scan.crew import Crew, listed_folders
 from desktop.services.scan.grouping import newest_of, run_of, title_of
 from desktop.services.scan.known import BaseMatches, KnownAdapter, KnownAdapters, state_of
 from desktop.services.scan.names import Names
+from desktop.services.scan.own import own_folders
 from desktop.services.scan.records import Found, FoundState, ImportedMany, ScanResult, Skipped
+from desktop.services.scan.roots import AnyPath, can_be_asked, outermost, paths_of
 from desktop.services.scan.wire import Row
 
 if TYPE_CHECKING:
@@ -40,23 +41,28 @@ class Scan:
 
     def scan(
         self,
-        paths: Sequence[str | os.PathLike[str]],
+        paths: AnyPath | Sequence[AnyPath],
         progress: Progress | None = None,
         *,
         full: bool = True,
+        with_store: bool = False,
     ) -> ScanResult:
-        """Everything of interest below these folders.
+        """Everything of interest below these folders; a path by itself is one folder.
 
-        full: with every finding of each adapter folder; else only what config and the head of the
-        weights tell. progress: called as `progress(folders seen, 0, text)` ten times a second or
-        more; raising `Cancelled` from it ends the scan at once. Opens no file that an earlier scan
-        has read and that has not changed since. Changes nothing.
+        Left out is what Lorarium keeps for itself; of the managed store only what is in the library
+        is told, with_store: everything. full: with every finding of each adapter folder; else only
+        what config and the head of the weights tell. progress: called as `progress(folders seen, 0,
+        text)` ten times a second or more; raising `Cancelled` from it ends the scan at once. Opens
+        no file that an earlier scan has read and that has not changed since. Changes nothing.
+
+        Raises:
+            TypeError: one of the paths is none.
         """
-        return self._scan(paths, None, progress, full)
+        return self._scan(paths, None, progress, full, with_store)
 
     def scan_stream(
         self,
-        paths: Sequence[str | os.PathLike[str]],
+        paths: AnyPath | Sequence[AnyPath],
         on_found: OnFound,
         progress: Progress | None = None,
         *,
@@ -71,14 +77,20 @@ class Scan:
 
     def _scan(
         self,
-        paths: Sequence[str | os.PathLike[str]],
+        paths: AnyPath | Sequence[AnyPath],
         on_found: OnFound | None,
         progress: Progress | None,
         full: bool,
+        with_store: bool = False,
     ) -> ScanResult:
         started = time.monotonic()
-        roots = _roots(paths)
-        run = _Run(self._catalog, self._cache, roots, FULL if full else QUICK, on_found)
+        wanted = paths_of(paths)
+        roots = outermost(filter(can_be_asked, wanted))
+        level = FULL if full else QUICK
+        run = _Run(self._catalog, self._cache, roots, level, on_found, with_store)
+        for path in wanted:
+            if not can_be_asked(path):
+                run.crew.skip(path, "no_name", "No disk can hold a name with half a character.")
         found = run.go(progress or silent)
         return ScanResult(
             tuple(found),
@@ -90,7 +102,7 @@ class Scan:
 
     def import_found(
         self,
-        found: Sequence[Found],
+        found: ScanResult | Sequence[Found],
         progress: Progress | None = None,
         *,
         base_models: Mapping[str, str] | None = None,
@@ -98,33 +110,30 @@ class Scan:
         """Import what a scan found, kept in place: all in one transaction, with one step of undo.
 
         Base models that configs name are matched, or added once each. base_models: {name in the
-        configs: id} where somebody chose another one. Names are made unique. What can't come in
-        is in `refused`, with its findings; the others come in. Looks at no adapter folder: that
-        was the scan's.
+        configs: id} where somebody chose another one; one whose config names none comes in with its
+        `base_model_id`. Names are made unique. What can't come in
+        is in `refused`, with its findings; the others come in. Opens no adapter folder: that was
+        the scan's; it only looks whether each is as it was then.
 
         Raises:
+            TypeError: this is nothing that a scan found.
             CatalogError: the catalogue can't be written; nothing was changed.
             Cancelled: from `progress`; nothing was changed.
         """
         from desktop.services.scan.import_found import import_found
 
         return import_found(
-            self._catalog, self._base_models, found, progress or silent, base_models or {}
+            self._catalog,
+            self._base_models,
+            found,
+            progress or silent,
+            {} if base_models is None else base_models,
         )
 
 
-def _roots(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
-    """The folders to walk: absolute, and none that lies in another one of them."""
-    wanted = dict.fromkeys(os.path.abspath(os.fspath(path)) for path in paths)
-    return [
-        path
-        for path in wanted
-        if not any(path.startswith(other.rstrip(os.sep) + os.sep) for other in wanted)
-    ]
-
-
 class _Run:
-    """One scan from its start to its end. on_found: None where nobody waits."""
+    """One scan from its start to its end. on_found: None where nobody waits; with_store: whether
+    what lies in the managed store without being in the library is told, too."""
 
     def __init__(
         self,
@@ -133,7 +142,9 @@ class _Run:
         roots: list[str],
         level: int,
         on_found: OnFound | None,
+        with_store: bool = False,
     ) -> None:
+        own = own_folders(catalog.location)
         self._cache = cache
         self._roots = roots
         self._on_found = on_found
@@ -153,6 +164,8 @@ class _Run:
             self._new,
             self._same,
             gentle=on_found is not None,  # a window shows them meanwhile
+            own=own.private,
+            store="" if with_store else own.store,
         )
         self.crew.start()  # the children need a moment to begin: use it
         try:
@@ -214,12 +227,16 @@ class _Run:
             if row.path in self._rows:  # a walk that was begun anew tells it again
                 continue
             self._rows[row.path] = row
-            if row.kind:
-                self._adapters += row.kind != "not_peft"
-                self._found.append(self._as_found(row))
+            if not row.kind:
+                continue
+            known = self._known.at(row.path, row.fingerprint)
+            if known is None and row.path.startswith(tuple(self.crew.stores)):
+                self.crew.skip(row.path, "own", "This folder of the store belongs to no adapter.")
+                continue
+            self._adapters += row.kind != "not_peft"
+            self._found.append(self._as_found(row, known))
 
-    def _as_found(self, row: Row) -> Found:
-        known = self._known.at(row.path, row.fingerprint)
+    def _as_found(self, row: Row, known: KnownAdapter | None) -> Found:
         state = state_of(row.kind, row.fingerprint, known)
         run, step = run_of(row.path)
         if known is not None:

@@ -17,7 +17,12 @@ from desktop.services.peft_folder.reading import explain, kind_of
 
 CONFIG = "adapter_config.json"
 PRUNED = frozenset({".git", ".cache", ".venv", "__pycache__", "node_modules"})
-"""Folders that hold no adapters and many files; entered only if a scan begins there."""
+"""Folders that hold no adapters and many files; entered only if a scan begins there. Of `.cache`
+what the Hugging Face Hub was asked for is walked all the same."""
+SYSTEM = frozenset({"/proc", "/sys", "/dev"})
+"""What the kernel makes up, by whatever file system: in a container /dev is an ordinary one."""
+_HUB_CACHE = os.path.join("huggingface", "hub")
+_HUB_REPO = ("models--", "datasets--", "spaces--")
 
 MAX_FILES = 5_000
 """So many names of one folder are kept: as many as an inspection lists."""
@@ -55,6 +60,9 @@ class Sink(Protocol):
     def mount(self, path: str) -> None:
         """Another file system begins here; it was not entered."""
 
+    def store(self, path: str) -> None:
+        """The managed store lies here, as it is spelled from the root."""
+
     def skip(self, path: str, code: str, reason: str) -> None:
         """Something was not looked at."""
 
@@ -62,7 +70,8 @@ class Sink(Protocol):
 class Walk:
     """One walk below a root. known: the cache by path; mounts: where other file systems begin, by
     their text, with whether they hold a person's files; level: the least that a row has to say;
-    folders: how many were seen."""
+    own: real paths of folders that Lorarium keeps for itself, not entered; store: that of the
+    managed store; folders: how many were seen."""
 
     def __init__(
         self,
@@ -71,27 +80,58 @@ class Walk:
         known: Mapping[str, Known] | None = None,
         mounts: Mapping[str, bool] | None = None,
         level: int = 2,
+        own: Iterable[str] = (),
+        store: str = "",
     ) -> None:
         self.root = root
         self.sink = sink
         self.known = known or {}
         self.mounts = mounts or {}
         self.level = level
+        self.own = tuple(own)
+        self.store = store
         self.folders = 0
+        self._pruned: dict[str, list[str]] = {}
 
     def run(self) -> None:
         """Walk until every folder was seen."""
+        self._pruned.clear()
+        own = self._spelled()
+        if self.root in own:
+            self.sink.skip(self.root, "own", _OWN)
+            return
+        self._walk(own)
+        for name, paths in self._pruned.items():
+            self.sink.skip(paths[0], "pruned", _pruned_reason(name, len(paths)))
+
+    def _spelled(self) -> frozenset[str]:
+        """Lorarium's own folders as this walk comes upon them; the root where it lies in one."""
+        if not (self.own or self.store):
+            return frozenset()
+        try:
+            # No link is followed below the root, so it alone can be spelled in another way.
+            real = os.path.realpath(self.root)
+        except (OSError, ValueError):
+            return frozenset()
+        if any(_is_in(real, folder) for folder in self.own):
+            return frozenset({self.root})
+        if self.store and _is_in(real, self.store):
+            self.sink.store(self.root)
+        elif self.store and _is_in(self.store, real):
+            self.sink.store(self._from_root(self.store, real))
+        return frozenset(self._from_root(one, real) for one in self.own if _is_in(one, real))
+
+    def _from_root(self, path: str, real: str) -> str:
+        return os.path.join(self.root, path[len(real) :].lstrip(os.sep))
+
+    def _walk(self, own: frozenset[str]) -> None:
         stack = [self.root]
         seen: set[tuple[int, int]] = set()  # the same folder by two mounts is one folder
-        sink, known, mounts = self.sink, self.known, self.mounts
+        sink, known = self.sink, self.known
         join = "/" if os.sep == "/" else os.sep
         while stack:
             path = stack.pop()
-            if path in mounts and path != self.root:
-                if mounts[path]:
-                    sink.mount(path)
-                else:
-                    sink.skip(path, "system", "This is a place of the system, without files.")
+            if path != self.root and self._stays_out(path, own, stack):
                 continue
             self.folders += 1
             if not self.folders & 63:
@@ -118,6 +158,26 @@ class Walk:
             start = path if path.endswith(join) else path + join
             stack += [start + name for name in below]
 
+    def _stays_out(self, path: str, own: frozenset[str], stack: list[str]) -> bool:
+        """Whether a folder below the root is not entered, after telling why."""
+        if path in SYSTEM or not self.mounts.get(path, True):
+            self.sink.skip(path, "system", "This is a place of the system, without files.")
+        elif path in self.mounts:
+            self.sink.mount(path)
+        elif path in own:
+            self.sink.skip(path, "own", _OWN)
+        else:
+            above, _, name = path.rpartition(os.sep)
+            if name in PRUNED:
+                self._pruned.setdefault(name, []).append(path)
+                hub = os.path.join(path, _HUB_CACHE)
+                if name == ".cache" and os.path.isdir(hub):
+                    stack.append(hub)
+                return True
+            # The files of a repository in a cache of the Hub; its snapshots are links to them.
+            return name == "blobs" and os.path.basename(above).startswith(_HUB_REPO)
+        return True
+
     def _holds(self, path: str, cached: Known) -> bool:
         """Whether the row of a folder whose names are the same is still right; tells it then."""
         mark = cached[2] or ""
@@ -139,8 +199,7 @@ class Walk:
             for entry in entries:
                 name = entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    if name not in PRUNED:
-                        below.append(name)
+                    below.append(name)
                     continue
                 count += 1
                 if count <= MAX_FILES:
@@ -219,6 +278,22 @@ class Walk:
         else:
             message = told.message
             self.sink.skip(path, told.code, message[:1].upper() + message[1:])
+
+
+_OWN = "Lorarium keeps this folder for itself: for its trash, its copies, or a running import."
+
+
+def _pruned_reason(name: str, count: int) -> str:
+    but = ", but for what was fetched from the Hugging Face Hub" if name == ".cache" else ""
+    if count == 1:
+        start = f"A folder with the name “{name}” is not searched{but}."
+    else:
+        start = f"{count:,} folders with the name “{name}” are not searched{but}; this is one."
+    return f"{start} Scan it itself to see what is in it."
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def fingerprint(folder: str) -> str:

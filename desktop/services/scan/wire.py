@@ -15,12 +15,13 @@ MAX_FRAME = 64 << 20
 
 # What the parent sends
 START = b"A"  # the level of this scan
-WALK = b"W"  # [root, cache, {mount: has files}]: walk below a folder
+WALK = b"W"  # [root, cache, {mount: has files}, own folders, store]: walk below a folder
 LOOK = b"L"  # [[path, names, checksum], …]: look at these adapter folders
 # What a child sends
 FOLDERS = b"F"  # how many folders it has seen since, and where it is
 TODO = b"T"  # adapter folders to look at, as LOOK takes them
 MOUNTS = b"M"  # mount points below the root, not entered
+STORE = b"O"  # how the managed store is spelled from this root
 SAME = b"S"  # rows of the cache that still hold
 DIRS = b"D"  # what the cache has to learn about folders
 FOUND = b"R"  # rows

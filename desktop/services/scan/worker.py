@@ -42,14 +42,16 @@ class Worker:
 
     # -- walking: the sink of a Walk -------------------------------------------------------
 
-    def walk(self, root: str, cache: str, mounts: dict[str, bool]) -> None:
+    def walk(
+        self, root: str, cache: str, mounts: dict[str, bool], own: list[str], store: str
+    ) -> None:
         """Walk below `root` and tell everything that there is."""
         known: dict[str, Known] = {}
         if cache:
             from desktop.services.scan.cache import read_folders
 
             known = read_folders(cache, root)
-        self._walk = Walk(root, self, known, mounts, self._level)
+        self._walk = Walk(root, self, known, mounts, self._level, own, store)
         self._folders = 0
         self._walk.run()
         self.beat(root, now=True)
@@ -87,6 +89,9 @@ class Worker:
 
     def mount(self, path: str) -> None:
         self._write(wire.frame(wire.MOUNTS, path))
+
+    def store(self, path: str) -> None:
+        self._write(wire.frame(wire.STORE, path))
 
     def skip(self, path: str, code: str, reason: str) -> None:
         self._write(wire.frame(wire.SKIPPED, [path, code, reason]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,14 @@ from typing import Any, Protocol
 
 from desktop.services.progress import Progress
 from desktop.services.records import AdapterRecord, Finding, FolderInspection, Origin
+
+DESCRIBED = "described"
+"""The detail of an Origin with the `trace_of` the description that its server gave."""
+
+
+def trace_of(text: str | None) -> str:
+    """What tells a text from any other one, however its lines are broken. None counts as ""."""
+    return hashlib.sha256(" ".join((text or "").split()).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

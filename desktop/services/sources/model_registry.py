@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from desktop.services.errors import LorariumError, NotFoundError, RemoteError, ValidationError
 from desktop.services.progress import Progress
 from desktop.services.records import AdapterRecord, AdapterType, Finding, Origin, Severity
-from desktop.services.registry.backend import Backend
 from desktop.services.registry.connections import connection_of
 from desktop.services.registry.records import Connection, JobOffer, ModelVersion, RegistryKind
 from desktop.services.registry.registry import Registry
-from desktop.services.sources.base import Ahead, Fetched, SourceField
+from desktop.services.sources.base import DESCRIBED, Ahead, Fetched, SourceField, trace_of
+
+_SWITCHES = ("all_files", "record_job")
+_NEEDS_CONNECTION = ("token", "forbidden", "address", "tls")
+_GONE = "No connection to it is kept: connect this registry in the preferences, then try again."
 
 
 class ModelRegistry:
@@ -39,7 +43,8 @@ class ModelRegistry:
     )
 
     def __init__(self, registry: Registry, partial: Path) -> None:
-        """partial: the folder that keeps what a fetch that did not end well had whole."""
+        """partial: the folder for what a fetch that did not end well had whole, of a registry that
+        announces hashes by which that can be told."""
         self._registry = registry
         self._partial = partial
 
@@ -50,14 +55,21 @@ class ModelRegistry:
         return fields
 
     def check(self, fields: Mapping[str, Any]) -> list[Finding]:
-        """Whether there is a connection; nobody is asked."""
+        """Whether there is a connection, and switches are switches; nobody is asked."""
+        found = [
+            _no_switch(name) for name in _SWITCHES if not isinstance(fields.get(name), bool | None)
+        ]
+        given = fields.get("connection")
         try:
-            connection_of(fields.get("connection"), self._registry.connections)
+            with _connected(given):
+                connection_of(given, self._registry.connections)
         except ValidationError as error:
-            return list(error.findings)
+            found += error.findings
         except (NotFoundError, RemoteError) as error:
-            return [Finding("connection", "unknown", Severity.ERROR, error.message, error.advice)]
-        return []
+            found.append(
+                Finding("connection", "unknown", Severity.ERROR, error.message, error.advice)
+            )
+        return found
 
     def keeps_in_place(self, fields: Mapping[str, Any]) -> bool:
         """A registry's files are always fetched."""
@@ -75,11 +87,18 @@ class ModelRegistry:
         Raises:
             RemoteError: why not. Cancelled: asked to stop, within a second.
         """
+        given = fields.get("connection")
+        with _connected(given):
+            return self._fetch(given, fields, staging, progress)
+
+    def _fetch(
+        self, given: object, fields: Mapping[str, Any], staging: Path, progress: Progress
+    ) -> Fetched:
         from desktop.services.registry.facts import job_of
         from desktop.services.registry.preview import choose_folder, files_of
         from desktop.services.transfer_store import PartStore
 
-        connection, secret = connection_of(fields.get("connection"), self._registry.connections)
+        connection, secret = connection_of(given, self._registry.connections)
         asked = str(fields.get("cml_registered_model_id") or "").strip()
         backend = self._registry.backend(connection, secret, progress)
         version = backend.resolve(asked, progress)
@@ -99,7 +118,7 @@ class ModelRegistry:
                 "cml_registered_model_id": version.model_id,
                 "mlflow_experiment_id": version.experiment_id or (run.experiment_id if run else ""),
                 "mlflow_run_id": version.run_id or (run.run_id if run else ""),
-                "description": version.description,
+                "description": version.about,
             },
             origin=_origin(connection, version, asked, wanted),
             job=_columns(job, version) if fields.get("record_job") and job.is_worth_it else None,
@@ -113,9 +132,14 @@ class ModelRegistry:
         Raises:
             RemoteError: the registry could not be asked. Cancelled: the person asked to stop.
         """
-        backend, name = self._where(record, progress)
-        found = backend.resolve(name, progress).version
-        present = record.origin.version if record.origin else ""
+        origin = record.origin or Origin()
+        connection = self._connection(record)
+        with _connected(connection):
+            backend = self._registry.backend(connection, None, progress)
+            found = backend.resolve(_asked(origin), progress).version
+        if origin.revision:
+            return found  # an alias is followed, also where it was put back to an older one
+        present = origin.version
         if found.isdigit() and present.isdigit() and int(found) < int(present):
             return None  # newer ones were taken away: the one here is none the worse for it
         return found
@@ -129,9 +153,9 @@ class ModelRegistry:
         origin = record.origin
         if origin is None:
             return None
-        found = self._registry.preview(
-            self._connection(record), _asked(origin), origin.subfolder, progress
-        )
+        connection = self._connection(record)
+        with _connected(connection):
+            found = self._registry.preview(connection, _asked(origin), origin.subfolder, progress)
         logged = (*found.run.params, *found.run.metrics) if found.run else ()
         return Ahead(found.version.version, found.inspection, tuple(logged))
 
@@ -144,18 +168,21 @@ class ModelRegistry:
             "subfolder": origin.subfolder,
         }
 
-    def _where(self, record: AdapterRecord, progress: Progress) -> tuple[Backend, str]:
-        connection = self._connection(record)
-        return self._registry.backend(connection, None, progress), _asked(record.origin or Origin())
-
     def _connection(self, record: AdapterRecord) -> Connection:
-        """The stored connection to the registry that an adapter came from, else one without a
-        secret."""
+        """The stored connection that an adapter came by; else one of the same person, then any, to
+        the same registry; else one without a secret."""
         origin = record.origin or Origin()
         known = dict(origin.details)
-        for connection in self._registry.connections.all():
-            if connection.url == origin.server and connection.kind == known.get("kind"):
-                return connection
+        alike = [
+            connection
+            for connection in self._registry.connections.all()
+            if connection.url == origin.server and connection.kind == known.get("kind")
+        ]
+        if alike:
+            return max(
+                alike,
+                key=lambda c: (c.id == known.get("connection"), c.user == known.get("user", "")),
+            )
         try:
             return Connection(RegistryKind(known.get("kind", "")), origin.server)
         except ValueError:
@@ -163,6 +190,24 @@ class ModelRegistry:
                 f"It is not known which registry “{record.name}” came from.",
                 "Import it again; then updates are found.",
             ) from None
+
+
+def _no_switch(name: str) -> Finding:
+    return Finding(
+        name, "no_switch", Severity.ERROR, f"“{name}” is either on or off.", "Give True or False."
+    )
+
+
+@contextmanager
+def _connected(given: object) -> Iterator[None]:
+    """A refusal to a connection that is not stored (any more) does not tell to change it."""
+    try:
+        yield
+    except RemoteError as error:
+        gone = isinstance(given, Connection) and not given.id
+        if not gone or error.code not in _NEEDS_CONNECTION:
+            raise
+        raise RemoteError(error.code, error.message, _GONE) from None
 
 
 def _asked(origin: Origin) -> str:
@@ -178,7 +223,13 @@ def _origin(connection: Connection, version: ModelVersion, asked: str, folder: s
         revision=f"@{alias}" if alias in version.aliases else "",
         subfolder=folder,
         version=version.version,
-        details=(("kind", str(connection.kind)), ("model", version.model_name)),
+        details=(
+            ("kind", str(connection.kind)),
+            ("model", version.model_name),
+            ("connection", connection.id),
+            ("user", connection.user),
+            (DESCRIBED, trace_of(version.about)),
+        ),
     )
 
 

@@ -101,6 +101,7 @@ class PreferencesDialog(QDialog):
 
     def open(self) -> None:
         """Show it as things are now; the window stays usable."""
+        self._line_up()
         self.registries.show_links()
         self.account.refresh()
         self.scheme.set_current(self._window.state.scheme)
@@ -109,6 +110,16 @@ class PreferencesDialog(QDialog):
         self.raise_()
         self.activateWindow()
         self.registries.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _line_up(self) -> None:
+        """Make the buttons beside both lists as wide as the widest, so that their edges meet."""
+        box, folders = self.registries, self.watched.folders
+        buttons = (box.add, box.edit, box.test, box.remove, folders.add_button)
+        for button in (*buttons, folders.remove_button):
+            button.ensurePolished()
+        wide = max(button.sizeHint().width() for button in buttons)
+        for button in (*buttons, folders.remove_button):
+            button.setMinimumWidth(wide)
 
     def sign_in(self) -> None:
         """Ask for a token for the hub in use."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -25,6 +26,7 @@ from desktop.services.peft_folder.reading import printable
 from desktop.services.records import FolderInspection, Row
 from desktop.services.scan.records import Found, FoundState
 from desktop.views.adapter_facts import facts_of
+from desktop.views.scan.base_choice import BaseChoice
 from desktop.views.theme import FontRole
 from desktop.views.widgets.badge import Badge
 from desktop.views.widgets.fact_list import Fact, FactList
@@ -48,6 +50,7 @@ class ScanDetails(QWidget):
 
     Signals:
         renamed(str, str): a path, and the name that was typed for it.
+        baseChosen(object, str): a list of paths, and the id of the base model for them.
         showRequested(str): the id of an adapter of the library.
         checkRequested(str): the id of an adapter whose folder is to be looked at again.
         openRequested(object): the path of a folder to show in the file manager.
@@ -55,6 +58,7 @@ class ScanDetails(QWidget):
     """
 
     renamed = Signal(str, str)
+    baseChosen = Signal(object, str)
     showRequested = Signal(str)
     checkRequested = Signal(str)
     openRequested = Signal(object)
@@ -67,6 +71,8 @@ class ScanDetails(QWidget):
         self.setProperty("surface", "window")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._library = library
+        self.waiting: Callable[[], list[str]] = list
+        """Asked for the ticked folders that wait for a base model."""
         self._row: ScanRow | None = None
         self._inspection: FolderInspection | None = None
         self._asked = 0
@@ -95,7 +101,11 @@ class ScanDetails(QWidget):
         self.base_said = PlainLabel("", role=FontRole.LABEL, tone="secondary", wrap=True)
         self.alone_link = LinkButton("Import it by itself…", name="importScanAlone")
         self.alone_link.clicked.connect(self._import_alone)
+        self.base_choice = BaseChoice()
+        self.base_choice.picked.connect(self._base_picked)
+        self.base_choice.othersWanted.connect(self._base_for_others)
         self.base.add(self.base_name)
+        self.base.add(self.base_choice)
         self.base.add(self.base_said)
         self.base.add(self.alone_link)
         self.adapter = Section("Adapter", line_above=True)
@@ -232,14 +242,22 @@ class ScanDetails(QWidget):
         self.base.setVisible(row[At.KIND] in (FoundState.NEW, FoundState.CHANGED, FoundState.KNOWN))
         self.base_name.setVisible(bool(named))
         self.base_name.setText(str(named or ""))
+        able = not named and is_able(row)
+        models = self._library.base_models if able else []
+        self.base_choice.setVisible(bool(models))
+        if able:
+            others = [path for path in self.waiting() if path != row[Row.ID]]
+            self.base_choice.show_choice(models, row[Row.MODEL_ID], len(others))
         if not named:
-            said = "The config names no base model, so that you choose one where it is imported."
+            said = "The config names none."
+            if able and row[Row.MODEL_ID] is None:
+                said += " Choose the one that the adapter was trained on."
         elif row[Row.MODEL_ID] is None:
             said = "Named in the config. The import adds it to the library."
         else:
             said = "In the library. Named in the config."
         self.base_said.setText(said)
-        self.alone_link.setVisible(not named and is_able(row))
+        self.alone_link.setVisible(able and row[Row.MODEL_ID] is None)
 
     def _renew_facts(self) -> None:
         there = self._inspection
@@ -292,6 +310,18 @@ class ScanDetails(QWidget):
             self.renamed.emit(row[Row.ID], typed)
         else:
             self.name.setText(row[Row.NAME])
+
+    def focus_base(self) -> None:
+        """Go to the choice of a base model, or to what stands in its place."""
+        there = self.base_choice if not self.base_choice.isHidden() else self.alone_link
+        there.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _base_picked(self, model_id: str) -> None:
+        if self._row is not None:
+            self.baseChosen.emit([self._row[Row.ID]], model_id)
+
+    def _base_for_others(self, model_id: str) -> None:
+        self.baseChosen.emit(self.waiting(), model_id)
 
     def _import_alone(self) -> None:
         if self._row is not None:

@@ -22,8 +22,9 @@ from PySide6.QtWidgets import (
 
 from desktop.models.filter_language import described
 from desktop.models.formats import whole_text
+from desktop.models.scan_end import ScanEnd
 from desktop.models.scan_rows import STATES, state_title
-from desktop.models.scan_session import ScanEnd, ScanSession
+from desktop.models.scan_session import ScanSession
 from desktop.services.peft_folder.reading import printable
 from desktop.services.scan.records import FoundState
 from desktop.views.theme import FontRole, bind, metric

@@ -22,22 +22,21 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.models.library import Library
-from desktop.models.scan_pairs import of_refused, of_skipped
 from desktop.models.scan_session import ScanSession
-from desktop.services.scan.records import FoundState, ImportedMany, Refused
-from desktop.views.notices import Notice, notice_of
+from desktop.services.scan.records import FoundState
 from desktop.views.scan.current import CurrentLine
 from desktop.views.scan.details import ScanDetails
 from desktop.views.scan.foot import ScanFoot
 from desktop.views.scan.head import ScanHead
-from desktop.views.scan.lists import PlacesDialog
 from desktop.views.scan.sources import ScanSources
 from desktop.views.scan.table import ScanTable
+from desktop.views.scan.told import Told
 from desktop.views.theme import metric
 from desktop.views.widgets.empty_state import EmptyPlace
 
 _SPLIT = "scan.splitter"
 _SOURCES, _DETAILS = 286, 312
+_LEAST_SOURCES, _LEAST_DETAILS = 220, 240
 _BOTH_FROM = 1150
 """Below this width of the page there is room for one panel beside the results."""
 
@@ -68,8 +67,8 @@ class ScanPage(QWidget):
         self._library = library
         self._settings = library.services.settings
         self.session = ScanSession(library, self)
-        self._refused: tuple[Refused, ...] = ()
         self._chose = False
+        self._was_wide = False
         self._wants_details = {True: True, False: False}  # by whether there is room for all
         self.setAcceptDrops(True)
         self._build()
@@ -90,6 +89,7 @@ class ScanPage(QWidget):
         self.stack.setObjectName("scanStack")
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.empty)
+        self.told = Told(self.session, self.head.message, self)
         self.foot = ScanFoot(self.session)
         self.foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         middle = QWidget()
@@ -110,16 +110,19 @@ class ScanPage(QWidget):
         for widget in (self.sources, middle, self.details):
             self.splitter.addWidget(widget)
         self.splitter.setStretchFactor(1, 1)
-        sizes = self._settings.get(_SPLIT, [])
-        if len(sizes) != 3 or not all(isinstance(s, int) and 0 < s < 100_000 for s in sizes):
-            font = self.font()
-            sizes = [metric(_SOURCES, font), 10 * _SOURCES, metric(_DETAILS, font)]
-        self.splitter.setSizes(sizes)
-        self.details.setMinimumWidth(metric(240, self.font()))
+        self.splitter.setSizes(self._sizes())
+        self.details.hide()  # until it is known whether there is room: `_fit` shows them
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.splitter)
         self.setFocusProxy(self.table)
+
+    def _sizes(self) -> list[int]:
+        sizes = self._settings.get(_SPLIT, [])
+        if len(sizes) == 3 and all(isinstance(s, int) and 0 < s < 100_000 for s in sizes):
+            return list(sizes)
+        font = self.font()
+        return [metric(_SOURCES, font), 10 * _SOURCES, metric(_DETAILS, font)]
 
     def _connect(self) -> None:
         session, head, foot, table = self.session, self.head, self.foot, self.session.table
@@ -127,18 +130,14 @@ class ScanPage(QWidget):
         session.began.connect(self._renew)
         session.progressed.connect(head.renew_said)
         session.ended.connect(self._ended)
-        session.failed.connect(self._failed)
-        session.imported.connect(self._imported)
-        session.importFailed.connect(self._not_imported)
         session.importEnded.connect(self._renew)
         table.countsChanged.connect(self._counts_changed)
-        table.chosenChanged.connect(foot.renew)
+        table.chosenChanged.connect(self._chosen_changed)
         table.filterFinished.connect(self._renew_stack)
         head.startRequested.connect(self.start)
         head.stopRequested.connect(session.stop)
-        head.skippedRequested.connect(self.show_skipped)
+        head.skippedRequested.connect(self.told.show_skipped)
         head.statesChanged.connect(table.set_states)
-        head.message.linkActivated.connect(self.show_refused)
         head.filter.textChanged.connect(table.set_filter)
         head.filter.installEventFilter(self)
         head.panel_button.toggled.connect(self._panel_toggled)
@@ -146,15 +145,20 @@ class ScanPage(QWidget):
         foot.noneRequested.connect(self._choose_none)
         foot.newestRequested.connect(self._choose_newest)
         foot.importRequested.connect(self._import)
+        foot.baseRequested.connect(self._ask_base)
         self.sources.changed.connect(self._sources_changed)
         self.table.currentPathChanged.connect(self.current.show)
         self.table.menuRequested.connect(self.current.ask_menu)
         self.empty.linkActivated.connect(self._empty_link)
+        self.details.waiting = table.nameless
         self.details.renamed.connect(table.rename)
+        self.details.baseChosen.connect(self._base_chosen)
         self.current.showRequested.connect(self.showRequested)
         self.current.checkRequested.connect(self.checkRequested)
         self.current.importRequested.connect(self.importRequested)
         self.current.openFolder.connect(self.openFolder)
+        self.told.undoRequested.connect(self.undoRequested)
+        self.told.notice.connect(self.notice)
         self.current.chose.connect(self._chose_by_hand)
         self.splitter.splitterMoved.connect(self._splitter_moved)
         self._library.ready.connect(self._renew)
@@ -182,8 +186,26 @@ class ScanPage(QWidget):
             self.head.panel_button.blockSignals(blocked)
         self.details.setVisible(wanted)
         self.sources.setVisible(wide or not wanted)
+        self._share_room(wide)
         if wanted:
             self.current.show(self.table.current_path())
+
+    def _share_room(self, wide: bool) -> None:
+        """With large letters in a small window, panels leave the results more than they ask for."""
+        room = self.width()
+        sizes = self._sizes()
+        for at, panel, least, share in (
+            (0, self.sources, _LEAST_SOURCES, 30),
+            (2, self.details, _LEAST_DETAILS, 36),
+        ):
+            scaled, most = metric(least, self.font()), max(least, room * share // 100)
+            panel.setMinimumWidth(scaled if wide else min(scaled, most))
+            sizes[at] = sizes[at] if wide else min(sizes[at], most)
+        if not wide:
+            sizes[1] = room
+        if not wide or not self._was_wide:
+            self.splitter.setSizes(sizes)
+        self._was_wide = wide
 
     def _panel_toggled(self, on: bool) -> None:
         self._wants_details[self.width() >= metric(_BOTH_FROM, self.font())] = on
@@ -217,8 +239,6 @@ class ScanPage(QWidget):
             return
         self.sources.remember()
         self._chose = False
-        self._refused = ()
-        self.head.message.clear()
         self.table.forget_place()
         self.details.show_nothing()
         self.session.start(paths)
@@ -232,10 +252,6 @@ class ScanPage(QWidget):
         self._renew()
         if not self.table.current_path() and table.rowCount():
             self.table.select_path(table.path_at(1))
-
-    def _failed(self, error: Exception) -> None:
-        said = notice_of(error, "The scan ended early.")
-        self.head.message.set_message(said.text, "error")
 
     def _sources_changed(self) -> None:
         ticked = self.sources.ticked()
@@ -268,6 +284,8 @@ class ScanPage(QWidget):
             return
         if table.total():
             self._say_nothing_fits()
+        elif self.told.absent():
+            self.empty.set(self.told.absent(), "Add a folder")
         elif session.paths:
             self.empty.set("No adapter was found below these folders.", "Add a folder")
         elif self.sources.ticked():
@@ -301,6 +319,34 @@ class ScanPage(QWidget):
     def _chose_by_hand(self) -> None:
         self._chose = True
 
+    def _chosen_changed(self) -> None:
+        self.foot.renew()
+        # How many others wait for a base model is said in the details.
+        row = self.session.table.row_of(self.table.current_path())
+        if row is not None and self.details.isVisible():
+            self.details.show_row(row)
+
+    def _ask_base(self) -> None:
+        """Go to the first of those that are ticked and wait for a base model."""
+        path = next(iter(self.session.table.nameless()), "")
+        if not path:
+            return
+        if not self.details.isVisible():
+            self.head.panel_button.setChecked(True)
+        if self.session.table.line_of(path) < 0:
+            self.head.filter.clear()
+            self.session.table.unfold(path)
+        self.table.select_path(path)
+        self.current.show(path)
+        self.details.focus_base()
+
+    def _base_chosen(self, paths: Sequence[str], model_id: str) -> None:
+        self._chose = True
+        table = self.session.table
+        title = self._library.base_titles.get(model_id, "")
+        table.choose_base(paths, model_id, title)
+        table.choose_paths(paths)
+
     def _choose_all(self) -> None:
         self._chose = True
         self.session.table.choose_shown()
@@ -317,44 +363,6 @@ class ScanPage(QWidget):
         self.head.message.clear()
         self.session.import_chosen()
         self._renew()
-
-    def _imported(self, done: ImportedMany) -> None:
-        count, refused = len(done.records), len(done.refused)
-        self._refused = done.refused
-        what = f"“{done.records[0].name}”" if count == 1 else f"{count:,} adapters"
-        if count:
-            said = f"Imported {what}."
-            if refused:
-                said += f" {refused:,} could not come in."
-            notice = Notice(said, "ok", "Undo", self.undoRequested.emit)
-            self.notice.emit(notice)
-        if refused:
-            what = "1 adapter" if refused == 1 else f"{refused:,} adapters"
-            link = "Show it" if refused == 1 else "Show them"
-            self.head.message.set_message(f"{what} could not be imported.", "warning", link)
-
-    def _not_imported(self, error: Exception) -> None:
-        self.notice.emit(notice_of(error, "Nothing was imported."))
-
-    # -- lists -----------------------------------------------------------------------------
-
-    def show_skipped(self) -> None:
-        """List the places that were left out, with the reasons."""
-        end = self.session.end
-        if end is None:
-            return
-        said = f"{end.skipped_total:,} places were left out."
-        if end.skipped_total == 1:
-            said = "One place was left out."
-        if len(end.skipped) < end.skipped_total:
-            said += f" These are the first {len(end.skipped):,}."
-        PlacesDialog("Skipped", said, of_skipped(end.skipped), self).open()
-
-    def show_refused(self) -> None:
-        """List what the last import left out, with the reasons."""
-        count = len(self._refused)
-        said = f"{count:,} adapters were not imported." if count != 1 else "One was not imported."
-        PlacesDialog("Not imported", said, of_refused(self._refused), self).open()
 
     # -- keys ------------------------------------------------------------------------------
 

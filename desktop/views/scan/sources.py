@@ -20,13 +20,12 @@ from PySide6.QtWidgets import (
 
 from desktop.services.peft_folder.reading import printable
 from desktop.services.settings import Settings
-from desktop.views.theme import FontRole, bind, icon, metric, notifier
+from desktop.views.theme import FontRole, bind, icon, notifier
 from desktop.views.widgets.text import PlainLabel, plain_tooltip, visible
 
 FOLDERS, TICKED = "scan.folders", "scan.ticked"
 FAVOURITES = "folders.favourites"
 _MOST = 40
-_LEAST = 220
 
 
 class _FolderList(QListWidget):
@@ -80,7 +79,6 @@ class ScanSources(QWidget):
         self.setAccessibleName("Folders to scan")
         self.setProperty("surface", "base")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setMinimumWidth(metric(_LEAST, self.font()))
         self._settings = settings
         self._paths: list[str] = []
         title = PlainLabel("Folders to scan", role=FontRole.CARD_TITLE)

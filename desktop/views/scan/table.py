@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
-from desktop.models.scan_columns import BASE, COLUMNS, FOLDER, NAME, TYPE
+from desktop.models.scan_columns import BASE, COLUMNS, FOLDER, NAME, RANK, SIZE, TYPE
 from desktop.models.scan_table import ScanTableModel
 from desktop.views.scan.painter import ScanPainter
 from desktop.views.theme import metric, notifier, row_height
@@ -30,6 +30,8 @@ _TYPE_FROM = 900
 _BASE_FROM = 700
 """Below this one the base model does, too."""
 _LEAST_NAME = 120
+_NAME_ROOM = 160
+"""Figures go, the least important first, before the name for the library gets less than this."""
 _KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -133,24 +135,35 @@ class ScanTable(QTableView):
     def _fit(self) -> None:
         """Figures and states get what they need; folder and name share the rest."""
         header = self.horizontalHeader()
-        width = self.viewport().width()
-        header.setSectionHidden(TYPE, width < metric(_TYPE_FROM, self.font()))
-        header.setSectionHidden(BASE, width < metric(_BASE_FROM, self.font()))
-        left = width
-        for at, column in enumerate(COLUMNS):
-            if not column.share and not header.isSectionHidden(at):
-                wide = self._painter.width_of(column)
-                if isinstance(header, TableHeader):
-                    wide = max(
-                        wide, header.width_of(column.title) - (MARGIN if column.right else 0)
-                    )
-                left -= wide
+        width, indent = self.viewport().width(), self._painter.indent()
+        widths = {at: self._need(at) for at, column in enumerate(COLUMNS) if not column.share}
+        hidden = {
+            at
+            for at, least in ((TYPE, _TYPE_FROM), (BASE, _BASE_FROM))
+            if width < metric(least, self.font())
+        }
+        left = width - sum(wide for at, wide in widths.items() if at not in hidden)
+        needed = metric(_NAME_ROOM, self.font()) * 100 // COLUMNS[NAME].share
+        for at in (TYPE, BASE, SIZE, RANK):
+            if left - indent < needed and at not in hidden:
+                hidden.add(at)
+                left += widths[at]
+        for at, wide in widths.items():
+            header.setSectionHidden(at, at in hidden)
+            if at not in hidden:
                 self.setColumnWidth(at, wide)
-        indent = self._painter.indent()
-        room = max(left - indent, 2 * metric(_LEAST_NAME, self.font()))
+        room = max(left - indent, 2 * _LEAST_NAME)
         folder = indent + room * COLUMNS[FOLDER].share // 100
         self.setColumnWidth(FOLDER, folder)
-        self.setColumnWidth(NAME, max(left - folder, metric(_LEAST_NAME, self.font())))
+        self.setColumnWidth(NAME, max(left - folder, _LEAST_NAME))
+
+    def _need(self, at: int) -> int:
+        """The width of a column of figures or states."""
+        header, column = self.horizontalHeader(), COLUMNS[at]
+        wide = self._painter.width_of(column)
+        if isinstance(header, TableHeader):
+            wide = max(wide, header.width_of(column.title) - (MARGIN if column.right else 0))
+        return wide
 
     # -- the place stays where it is -------------------------------------------------------
 

@@ -41,7 +41,11 @@ QPushButton[link="true"] {
 QPushButton[link="true"]:hover { color: $accent_hover; text-decoration: underline; }
 QPushButton[link="true"]:disabled { color: $disabled; text-decoration: none; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-QPushButton::menu-indicator { image: url($icons/down.svg); width: ${arrow}px; }
+QPushButton[menu="true"] { padding-right: ${menu_pad}px; }
+QPushButton::menu-indicator {
+    image: url($icons/down.svg); width: ${arrow}px; height: ${arrow}px;
+    subcontrol-origin: padding; subcontrol-position: center right; right: 8px;
+}
 
 QToolButton {
     background: transparent; color: $text; border: 1px solid transparent; border-radius: 6px;
@@ -329,6 +333,7 @@ def build_style_sheet(t: Tokens, base: QFont) -> str:
         "dot_edge": dot_edge,
         "dot_round": (tick + 2) // 2,
         "arrow": metric(12, base),
+        "menu_pad": metric(16, base),
         "drop": metric(26, base),
         "spin": metric(18, base),
         "pad": 12,

@@ -130,8 +130,8 @@ def test_it_ends_at_once_when_told_to(library: Services, tree: Path, after: int)
     kept = crew.Child
 
     class Watched(kept):
-        def __init__(self, level: int) -> None:
-            super().__init__(level)
+        def __init__(self, level: int, *, gentle: bool = False) -> None:
+            super().__init__(level, gentle=gentle)
             children.append(self)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -40,6 +40,9 @@ class Notes:
     def mount(self, path: str) -> None:
         self.mounts.append(path)
 
+    def store(self, path: str) -> None:
+        self.listed.append(f"store {path}")
+
     def skip(self, path: str, code: str, reason: str) -> None:
         self.skips.append((path, code))
 
@@ -143,6 +146,35 @@ def test_other_file_systems_are_handed_back(tmp_path: Path) -> None:
     inside = Notes()
     Walk(str(tmp_path / "drive"), inside, {}, mounts).run()
     assert len(inside.adapters) == 1
+
+
+def test_places_of_the_system_are_left_out_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where an ordinary file system holds them, as in a container."""
+    real = os.scandir
+    listed: list[str] = []
+
+    class Few:
+        def __init__(self, entries: list[Any]) -> None:
+            self.entries = entries
+
+        def __enter__(self) -> list[Any]:
+            return self.entries
+
+        def __exit__(self, *_: object) -> None:
+            return None
+
+    def scandir(path: str) -> Few:
+        listed.append(path)
+        with real(path) as entries:
+            return Few([entry for entry in entries if path == "/" and entry.is_dir()])
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    notes = Notes()
+    Walk("/", notes).run()
+    there = {path for path in ("/proc", "/sys", "/dev") if os.path.isdir(path)}
+    assert {path for path, code in notes.skips if code == "system"} == there
+    assert "/" in listed
+    assert not there & set(listed)
 
 
 def test_the_same_folder_by_two_ways_is_one(

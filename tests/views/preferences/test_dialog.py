@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.services.registry.records import Connection, RegistryKind
 from desktop.views.main_window import MainWindow
@@ -43,6 +43,33 @@ def add(qtbot: Any, dialog: PreferencesDialog, window: MainWindow, **fields: str
 def lines(dialog: PreferencesDialog) -> list[str]:
     shown = dialog.registries.list
     return [shown.item(row).text() for row in range(shown.count())]
+
+
+def test_both_lists_and_their_buttons_end_at_the_same_edges(dialog: PreferencesDialog) -> None:
+    box, folders = dialog.registries, dialog.watched.folders
+
+    def right(widget: QWidget) -> int:
+        return widget.mapTo(dialog, widget.rect().topRight()).x()
+
+    assert right(box.list) == right(folders.list)
+    buttons = (box.add, box.edit, box.test, box.remove, folders.add_button, folders.remove_button)
+    assert len({right(button) for button in buttons}) == 1
+    assert len({button.width() for button in buttons}) == 1
+
+
+def test_the_test_of_a_connection_is_in_sight_whatever_the_fields_need(
+    dialog: PreferencesDialog, qtbot: Any
+) -> None:
+    dialog.registries.connect_another()
+    connecting = dialog.findChild(ConnectDialog)
+    assert connecting is not None
+    connecting.resize(connecting.width(), 260)
+    assert connecting.area.verticalScrollBar().maximum() > 0
+    assert not connecting.area.isAncestorOf(connecting.test)
+    assert not connecting.area.isAncestorOf(connecting.answer)
+    for button in (connecting.test, connecting.go):
+        assert connecting.rect().contains(button.mapTo(connecting, button.rect().bottomRight()))
+    connecting.reject()
 
 
 def test_the_action_opens_it_beside_the_window(
@@ -186,8 +213,13 @@ def test_the_hub_in_use_can_be_changed(
 def test_a_long_name_is_cut_and_an_odd_one_is_harmless(
     dialog: PreferencesDialog, window: MainWindow, qtbot: Any
 ) -> None:
-    odd = Connection(RegistryKind.MLFLOW, "https://x.example.com", "<b>b</b>\u202e" + "n" * 60)
+    named = "<b>b</b>" + "n" * 60
+    odd = Connection(RegistryKind.MLFLOW, "https://x.example.com", named)
     window.services.registry.connections.save(odd)
+    # Nobody can type that; a file of settings that was changed by hand may hold it.
+    (kept,) = window.services.settings.get("registry/connections", [])
+    kept = {**kept, "name": f"\u202e{named}"}
+    window.services.settings.set("registry/connections", [kept])
     dialog.registries.show_links()
     (line,) = lines(dialog)
     assert "<b>b</b>" in line

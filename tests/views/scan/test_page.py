@@ -7,13 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QFont
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop.models.library import Library
+from desktop.models.scan_columns import COLUMNS, NAME, STATE
+from desktop.models.scan_rows import make_row
 from desktop.services.scan.records import FoundState
 from desktop.views.main_window import MainWindow
+from desktop.views.scan import ScanPage
 from desktop.views.scan.sources import FAVOURITES
+from tests.models.scan_found import found
 from tests.support import make_adapter
 from tests.views.conftest import filled, library_services, open_window  # noqa: F401
 from tests.views.scan.conftest import Hands
@@ -67,6 +73,36 @@ def test_nothing_found_is_said(hands: Hands, tmp_path: Path) -> None:
     assert hands.page.empty.text() == "No adapter was found below these folders."
 
 
+def test_a_folder_that_is_not_there_is_said(hands: Hands, tmp_path: Path) -> None:
+    hands.scan(tmp_path / "nope")
+    said = f"There is no folder “{tmp_path / 'nope'}”."
+    assert hands.page.empty.text() == said
+    assert not hands.page.empty.isHidden()
+
+
+def test_a_file_to_scan_is_said(hands: Hands, runs: Path) -> None:
+    path = runs / "alone" / "adapter_config.json"
+    hands.scan(path)
+    assert hands.page.empty.text() == f"“{path}” is a file. Choose the folder around it."
+
+
+def test_one_folder_among_others_that_is_not_there_is_said_above(
+    hands: Hands, runs: Path, tmp_path: Path
+) -> None:
+    hands.scan(tmp_path / "nope", runs / "alone")
+    assert hands.page.head.message.text() == f"There is no folder “{tmp_path / 'nope'}”."
+    assert "alone" in hands.lines()
+    hands.scan(runs / "alone")
+    assert hands.page.head.message.text() == ""
+
+
+def test_counts_have_thousands_marks(hands: Hands, many: Callable[[int], Path]) -> None:
+    hands.scan(many(1_000))
+    hands.results.take([make_row(found(f"/elsewhere/{number}")) for number in range(500)])
+    assert hands.page.head.chips[FoundState.NEW].words() == "New 1,500"
+    assert "1,201 folders · 1,500 adapters" in hands.page.head.said.text()
+
+
 def test_all_known_is_said(hands: Hands, runs: Path) -> None:
     hands.scan(runs / "sql")
     hands.page._choose_all()
@@ -103,6 +139,34 @@ def test_where_it_is_narrow_one_panel_stands_beside_the_results(hands: Hands, ru
     assert not page.sources.isVisible()
     page.resize(1388, 800)
     assert page.sources.isVisible()
+
+
+def test_with_large_letters_the_results_keep_most_of_the_room(
+    library: Library, qtbot: QtBot, many: Callable[[int], Path]
+) -> None:
+    usual = QApplication.font()
+    large = QFont(usual)
+    large.setPointSizeF(usual.pointSizeF() * 1.5)
+    QApplication.setFont(large)
+    try:
+        page = ScanPage(library)
+        qtbot.addWidget(page)
+        page.resize(950, 500)
+        page.show()
+        hands = Hands(page, library, qtbot)
+        hands.scan(many(5))
+        assert 220 <= page.sources.width() <= 950 * 30 // 100
+        assert page.table.columnWidth(NAME) >= 160
+        assert not page.table.isColumnHidden(STATE)
+        wide = sum(page.table.columnWidth(at) for at in range(len(COLUMNS)))
+        assert wide <= page.table.viewport().width()
+        page.head.panel_button.click()
+        qtbot.waitUntil(lambda: page.details.width() <= 950 * 36 // 100)
+        hands.settle()
+        assert page.table.columnWidth(NAME) >= 160
+        page.hide()
+    finally:
+        QApplication.setFont(usual)
 
 
 def test_a_head_s_details_are_its_run_s(hands: Hands, runs: Path) -> None:

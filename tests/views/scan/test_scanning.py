@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.models.library import Library
 from desktop.models.scan_rows import renamed
-from desktop.services.records import Row
+from desktop.services.records import AddBaseModelRequest, Row
 from desktop.services.scan.records import FoundState
 from desktop.views.scan import ScanPage
 from tests.support import make_adapter
@@ -148,8 +148,9 @@ def test_rows_wait_while_a_name_is_typed(hands: Hands, runs: Path, qtbot: QtBot)
 
 
 def test_what_is_refused_is_listed(hands: Hands, runs: Path, qtbot: QtBot) -> None:
-    make_adapter(runs / "nameless", base=None)
+    make_adapter(runs / "called", rank=4)
     hands.scan(runs)
+    hands.results.rename(str(runs / "called"), "x" * 5000)
     with qtbot.waitSignal(hands.page.notice) as told:
         hands.page.foot.button.click()
     hands.settle()
@@ -159,10 +160,98 @@ def test_what_is_refused_is_listed(hands: Hands, runs: Path, qtbot: QtBot) -> No
     dialog = hands.page.findChild(QDialog, "placesDialog")
     assert dialog is not None
     model = dialog.findChild(QTableView, "placesTable").model()
-    assert model.index(0, 0).data() == str(runs / "nameless")
-    assert "base model" in model.index(0, 1).data()
+    assert model.index(0, 0).data() == str(runs / "called")
+    assert "5,000 characters" in model.index(0, 1).data()
     dialog.close()
     qtbot.waitUntil(lambda: hands.page.findChild(QDialog, "placesDialog") is None)
+    # Not proposed a second time: it would be refused again.
+    assert hands.chosen() == set()
+
+
+def test_undo_takes_back_what_was_said_and_gives_the_ticks_back(
+    hands: Hands, runs: Path, qtbot: QtBot
+) -> None:
+    make_adapter(runs / "called", rank=4)
+    hands.scan(runs)
+    hands.results.rename(str(runs / "called"), "x" * 5000)
+    hands.page._choose_none()
+    ticked = [str(runs / name) for name in ("called", "alone", "sql/checkpoint-800")]
+    hands.results.choose_paths(ticked)
+    hands.page.foot.button.click()
+    hands.settle()
+    assert len(hands.names()) == 2
+    assert hands.page.head.message.text() == "1 adapter could not be imported."
+    hands.library.services.history.undo()
+    qtbot.waitUntil(lambda: hands.library.undo_label is None)
+    hands.settle()
+    assert hands.page.head.message.text() == ""
+    assert hands.chosen() == {"called", "alone", "checkpoint-800"}
+
+
+def test_what_names_no_base_model_waits_until_one_is_chosen(hands: Hands, runs: Path) -> None:
+    nameless = make_adapter(runs / "nameless", base=None)
+    other = make_adapter(runs / "other", rank=4, base=None)
+    models = hands.library.services.base_models
+    model = models.add_base_model(
+        AddBaseModelRequest(type="huggingface", huggingface_name="acme/tiny-base")
+    )
+    hands.scan(runs)
+    foot, details = hands.page.foot, hands.page.details
+    assert hands.chosen() == {"chat", "checkpoint-2400", "alone"}
+    assert foot.nameless.text() == ""
+    hands.page._choose_all()
+    assert foot.said.text() == "9 of 9 chosen"
+    assert foot.nameless.text() == "2 of them name no base model."
+    assert foot.button.text() == "&Import 7 adapters"
+    foot.nameless.link().click()
+    hands.settle()
+    assert hands.table.current_path() == str(nameless)
+    assert details.base_said.text() == (
+        "The config names none. Choose the one that the adapter was trained on."
+    )
+    combo = details.base_choice.combo
+    assert [combo.itemText(at) for at in range(combo.count())] == ["acme/tiny-base"]
+    combo.setCurrentIndex(0)
+    combo.activated.emit(0)
+    assert foot.nameless.text() == "1 of them names no base model."
+    assert details.base_choice.others.text() == "Use it for 1 more that names none"
+    details.base_choice.others.click()
+    assert foot.nameless.text() == ""
+    assert foot.button.text() == "&Import 9 adapters"
+    foot.button.click()
+    hands.settle()
+    held = {record.path: record for record in hands.library.services.adapters.list_adapters()}
+    assert held[str(nameless)].model_id == held[str(other)].model_id == model.id
+    assert held[str(runs / "alone")].model_id != model.id
+
+
+def test_the_others_come_in_and_the_nameless_one_stays_ticked(hands: Hands, runs: Path) -> None:
+    make_adapter(runs / "nameless", base=None)
+    hands.scan(runs)
+    hands.page._choose_all()
+    hands.page.foot.button.click()
+    hands.settle()
+    assert hands.page.head.message.text() == ""
+    assert hands.chosen() == {"nameless"}
+    assert hands.page.foot.nameless.text() == "It names no base model."
+    assert not hands.page.foot.button.isEnabled()
+
+
+def test_a_chosen_base_model_that_goes_is_chosen_no_longer(
+    hands: Hands, runs: Path, qtbot: QtBot
+) -> None:
+    nameless = make_adapter(runs / "nameless", base=None)
+    models = hands.library.services.base_models
+    model = models.add_base_model(
+        AddBaseModelRequest(type="huggingface", huggingface_name="acme/tiny-base")
+    )
+    hands.scan(runs)
+    hands.page._base_chosen([str(nameless)], model.id)
+    assert "nameless" in hands.chosen()
+    assert hands.results.nameless() == []
+    models.remove_base_model(model.id)
+    qtbot.waitUntil(lambda: hands.results.nameless() == [str(nameless)])
+    hands.settle()
 
 
 def test_a_second_scan_shows_what_is_new_changed_or_gone(hands: Hands, runs: Path) -> None:

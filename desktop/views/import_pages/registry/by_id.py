@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.models.library import Library
 from desktop.services.peft_folder.reading import printable
@@ -21,6 +21,7 @@ from desktop.views.import_pages.registry.words import (
 )
 from desktop.views.import_pages.shared.boxes import BoxHolder, Slots
 from desktop.views.import_pages.shared.common import CommonFields
+from desktop.views.import_pages.shared.eliding_combo import ElidingCombo
 from desktop.views.import_pages.shared.files import FilesBox
 from desktop.views.widgets.form_field import FormField
 from desktop.views.widgets.inline_message import InlineMessage
@@ -31,6 +32,7 @@ _LONGEST = 2048
 _MOST_FOLDERS = 500
 _MOST_VERSIONS = 500
 _HINT = "name, name/3, name@champion, an ID or models:/…"
+_NOT_HANDED_OUT = "The files of this version can’t be fetched."
 _WHOLE = "This registry hands out whole archives, so its files are known after the fetch."
 
 
@@ -63,7 +65,7 @@ class ByIdPane(QWidget):
         self._session = session
         self._make_place()
         self.box = BoxHolder(slots, "registry")
-        self.folders = _combo("registryFolderCombo")
+        self.folders = ElidingCombo("registryFolderCombo")
         self.folders_field = FormField("&Adapters in this version", self.folders, checked=False)
         self.folders_field.hide()
         self.common = CommonFields(session, library, "registry", self)
@@ -84,7 +86,7 @@ class ByIdPane(QWidget):
         self.model.setAcceptDrops(False)
         self.lens = Lens(self.model)
         self.model_field = FormField("&Model", self.model, checked=False)
-        self.version = _combo("registryVersionCombo")
+        self.version = ElidingCombo("registryVersionCombo")
         self.version_field = FormField("&Version", self.version, checked=False)
         self.message = InlineMessage()
         self.message.setObjectName("registryMessage")
@@ -177,8 +179,10 @@ class ByIdPane(QWidget):
         waits = "The files stand here as soon as a version is found."
         if session.looking:
             waits = "Lorarium is asking the registry."
-        elif there is not None and there.artifact is None and not session.draft.of_place():
-            waits = _WHOLE
+        elif there is not None and not session.draft.holds_adapter:
+            waits = "There is no adapter in this version."
+        elif there is not None and there.artifact is None:
+            waits = _NOT_HANDED_OUT if session.draft.of_place() else _WHOLE
         self.files.show_files(
             files_before(there) if there is not None else (),
             all_files=session.draft.all_files,
@@ -269,12 +273,3 @@ class ByIdPane(QWidget):
         if not session.text.strip() or self._wrong() or session.trouble is not None:
             return self.model
         return self.common.first_error()
-
-
-def _combo(name: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setObjectName(name)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    combo.setMinimumContentsLength(8)
-    combo.setMaxVisibleItems(12)
-    return combo

@@ -86,7 +86,7 @@ class RegistryDraft(RemoteDraft):
     ) -> None:
         """Something was found there; name: a free one to propose."""
         self.connection, self.model, self.preview = connection, model, preview
-        self.describe(preview.version.description)
+        self.describe(preview.version.about)
         self.take_inspection(preview.inspection, preview.base_model, name)
 
     def describe(self, text: str) -> None:
@@ -105,12 +105,36 @@ class RegistryDraft(RemoteDraft):
         logged = self.preview.base_model if self.preview is not None else ""
         return tuple(dict.fromkeys((*super().bases(), *((logged,) if logged else ()))))
 
+    def named_by(self) -> str:
+        """The run, or a tag, as long as no config was seen."""
+        there = self.preview
+        if there is None or there.inspection is not None or not there.base_model:
+            return ""
+        return "the run"
+
     def known_from(self) -> str:
         """What only the run, or a tag, tells."""
         there = self.preview
         if there is None or (there.inspection is not None and there.inspection.base_model_name):
             return ""
         return "The run names one that is not here yet." if there.base_model else ""
+
+    @property
+    def called(self) -> str:
+        """What people call what is asked for: `model/3`, `model@alias`; "" = nothing was found."""
+        if self.preview is None:
+            return ""
+        version = self.preview.version
+        # Cloudera's ids say nothing to anybody.
+        return (
+            f"{version.model_name or version.model_id}{self.model.removeprefix(version.model_id)}"
+        )
+
+    @property
+    def holds_adapter(self) -> bool:
+        """Whether an adapter was seen in what was found, or none could be seen before a fetch."""
+        there = self.preview
+        return there is not None and (there.inspection is not None or there.artifact is None)
 
     def told(self) -> tuple[Finding, ...]:
         """What the look at the version has found."""

@@ -18,6 +18,7 @@ from desktop.views.import_pages.shared.ways import AGAIN, FieldsWay, fields_verd
 
 _BEGIN = "Type a model's name or ID, and what it holds stands here before anything is fetched."
 _NO_REGISTRY = "Connect a registry, and what its models hold stands here before a fetch."
+_WITH_ADAPTER = "that holds an adapter"
 _SHUT = ("token", "forbidden", "not_found", "revision")
 
 
@@ -31,6 +32,7 @@ class ByIdWay(FieldsWay):
     editWanted = Signal()
 
     title = "By &ID"
+    stop_text = "Stopped. Nothing was imported."  # registries announce no hashes: nothing is kept
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(library, parent)
@@ -71,9 +73,16 @@ class ByIdWay(FieldsWay):
             return Verdict("Asking the registry…")
         if boxes.box_of(place) is not None:
             return Verdict("Nothing is known of this model yet.", "warning")
+        if place.draft.is_there and set(place.draft.told()) & set(place.draft.of_place()):
+            lack = "whose files can be fetched" if place.draft.holds_adapter else _WITH_ADAPTER
+            return Verdict(f"Choose a version {lack} to go on.", "error")
         if place.wrong or place.trouble is not None or place.draft.of_place():
             return Verdict("Name an adapter that is there to go on.", "error")
         return fields_verdict(place.draft)
+
+    def called(self) -> str:
+        """The model by its name, with what was asked for of it."""
+        return self.place.draft.called
 
     # -- what the person does --------------------------------------------------------------
 

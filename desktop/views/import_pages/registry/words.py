@@ -127,7 +127,7 @@ def _version(preview: RegistryPreview) -> Fact:
 
 
 def _description(version: ModelVersion) -> Fact:
-    text = " ".join(version.description.split())
+    text = " ".join(version.about.split())
     shown = printable(text, 160)
     return Fact("Description", shown or None, tooltip=printable(text, 2000) if shown else "")
 

@@ -23,13 +23,14 @@ _NAME_LENGTH = 120
 @dataclass(frozen=True)
 class Ask:
     """One import to check. source: its adapter type; bases: the names of its base model, the
-    surest first."""
+    surest first; named_by: who names it, "" = the config."""
 
     source: str
     request: AddAdapterRequest
     fields: dict[str, Any]
     inspection: FolderInspection | None
     bases: tuple[str, ...]
+    named_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def ask_of(draft: RemoteDraft) -> Ask:
         draft.import_fields(),
         draft.inspection,
         draft.bases(),
+        draft.named_by(),
     )
 
 
@@ -75,4 +77,8 @@ def check(services: Services, ask: Ask) -> Answer:
         return Answer(ask.request, found, base)
     fit = base_fit_of(there, chosen)
     good = fit.verdict in ("fits", "named") and not fit.findings
-    return Answer(ask.request, found, base, fit.sentence, good)
+    sentence = fit.sentence
+    if ask.named_by and fit.verdict == "named":
+        # There are no files yet whose widths could be compared.
+        sentence = f"Named by {ask.named_by}."
+    return Answer(ask.request, found, base, sentence, good)

@@ -46,6 +46,10 @@ class RemoteDraft(Draft):
         named = self.inspection.base_model_name if self.inspection is not None else None
         return (named,) if named else ()
 
+    def named_by(self) -> str:
+        """Who names its base model where no config was read: “the run”; "" = the config does."""
+        return ""
+
     def known_from(self) -> str:
         """Who names a base model that is not the config: the sentence that one is not here."""
         return ""

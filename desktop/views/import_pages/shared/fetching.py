@@ -51,16 +51,16 @@ class Fetches(QObject):
         self._library = library
         self._source, self._named_by, self._icon = source, named_by, icon
         self._front: Task | None = None
-        self._fields: dict[Task, dict[str, Any]] = {}
+        self._asked: dict[Task, tuple[dict[str, Any], str]] = {}
 
     @property
     def running(self) -> bool:
         """Whether one is in front."""
         return self._front is not None
 
-    def start(self, fields: dict[str, Any]) -> None:
-        """Fetch and import in front."""
-        self._front = self._run(fields)
+    def start(self, fields: dict[str, Any], called: str = "") -> None:
+        """Fetch and import in front. called: what people call it, "" = by the field for that."""
+        self._front = self._run(fields, called or str(fields[self._named_by]))
         self.progressed.emit(0, 0, "Waiting for its turn")
 
     def cancel(self) -> None:
@@ -72,9 +72,9 @@ class Fetches(QObject):
         """The one in front goes on without the dialog."""
         self._front = None
 
-    def _run(self, fields: dict[str, Any]) -> Task:
+    def _run(self, fields: dict[str, Any], called: str) -> Task:
         here = "location" in fields
-        name = printable(str(fields[self._named_by]), _TITLE)
+        name = printable(called, _TITLE)
         task = self._library.run(
             self._import,
             fields,
@@ -83,7 +83,7 @@ class Fetches(QObject):
             lane="free" if here else "fetch",
             visible=True,
         )
-        self._fields[task] = fields
+        self._asked[task] = fields, called
         task.progress.connect(self._progressed)
         task.succeeded.connect(self._succeeded)
         task.failed.connect(self._failed)
@@ -95,8 +95,8 @@ class Fetches(QObject):
             self._source.value, fields, progress=ctx.report
         )
 
-    def _again(self, fields: dict[str, Any]) -> None:
-        self._run(fields)
+    def _again(self, fields: dict[str, Any], called: str) -> None:
+        self._run(fields, called)
 
     # -- how they end ----------------------------------------------------------------------
 
@@ -104,37 +104,37 @@ class Fetches(QObject):
         if self.sender() is self._front and self._front is not None:
             self.progressed.emit(done, total, text)
 
-    def _ended(self) -> tuple[bool, dict[str, Any]]:
-        """Whether the task that ended was in front, and its fields."""
+    def _ended(self) -> tuple[bool, dict[str, Any], str]:
+        """Whether the task that ended was in front, its fields, and what it is called."""
         task = self.sender()
         if not isinstance(task, Task):
-            return False, {}
+            return False, {}, ""
         front = task is self._front
         if front:
             self._front = None
-        return front, self._fields.pop(task, {})
+        return front, *self._asked.pop(task, ({}, ""))
 
     def _succeeded(self, record: AdapterRecord) -> None:
-        front, _fields = self._ended()
+        front, _fields, _called = self._ended()
         self.imported.emit(record)
         if front:
             self.succeeded.emit()
 
     def _failed(self, error: Exception) -> None:
-        front, fields = self._ended()
+        front, fields, called = self._ended()
         if front:
             self.failed.emit(error)
         else:
-            self.notice.emit(self._told(error, fields))
+            self.notice.emit(self._told(error, fields, called))
 
-    def _told(self, error: Exception, fields: dict[str, Any]) -> Notice:
-        name = printable(str(fields.get(self._named_by, "")), _TITLE)
+    def _told(self, error: Exception, fields: dict[str, Any], called: str) -> Notice:
+        name = printable(called, _TITLE)
         said = notice_of(error, f"“{name}” was not imported.")
         text = said.text.removesuffix(_SAID_TWICE)
-        again = partial(self._again, fields)
+        again = partial(self._again, fields, called)
         return Notice(text, "error", "Try again", again, said.detail, self._icon)
 
     def _cancelled(self) -> None:
-        front, _fields = self._ended()
+        front, _fields, _called = self._ended()
         if front:
             self.stopped.emit()

@@ -63,6 +63,10 @@ class Way(QObject):
     def stopped(self) -> None:
         """The import that it wanted was stopped."""
 
+    def called(self) -> str:
+        """What people call what it would import, "" = as in the page's field `named_by`."""
+        return ""
+
     def think_again(self) -> None:
         """A start that waits is taken back."""
 

@@ -166,7 +166,7 @@ class WaysPage(ImportPage):
         if self.running:
             return
         self._ran = self.way
-        self.fetches.start(fields)
+        self.fetches.start(fields, self._ran.called())
         self._ran.began()
         self.form.setEnabled(False)
         self.changed.emit()

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.bootstrap import Services
 from desktop.services.records import AdapterRecord, AddJobRequest, BaseModelRecord
+from desktop.views.import_pages.shared.eliding_combo import ElidingCombo
+from desktop.views.theme import metric
 from desktop.views.widgets.text import LinkButton
 from tests.mlflow_server.store import MlflowServer, Registered
 from tests.support import LLAMA
@@ -277,6 +279,26 @@ def test_everything_has_its_place_on_a_small_screen(connected: RegistryHands) ->
             mnemonics.append(label[place + 1].lower())
     mnemonics += ["f", "c"]  # the foot
     assert len(mnemonics) == len(set(mnemonics)), mnemonics
+
+
+def test_a_version_that_is_longer_than_its_box_ends_in_dots(connected: RegistryHands) -> None:
+    hands = connected
+    hands.look_at("llama-sql/1")
+    box = hands.version
+    assert isinstance(box, ElidingCombo)
+    whole = box.currentText()
+    assert whole.startswith("1 · champion")
+    widths = range(box.minimumSizeHint().width(), box.sizeHint().width() + 300, 10)
+    shown = []
+    for width in widths:
+        box.resize(width, box.height())
+        shown.append(box.shown_text())
+        room = box.fontMetrics().horizontalAdvance(shown[-1])
+        assert room <= width - metric(20, box.font()), (width, shown[-1])  # the arrow
+        box.grab()
+    assert shown[0].endswith("…")
+    assert shown[0].startswith("1")
+    assert shown[-1] == whole
 
 
 def test_who_is_asked_late_is_not_heard(connected: RegistryHands) -> None:

@@ -121,6 +121,17 @@ def test_a_base_model_that_is_nowhere_is_said(services: Services, base: str, tre
     assert wrong.records == ()
 
 
+def test_each_that_names_no_base_model_may_bring_its_own(
+    services: Services, base: str, tree: Path
+) -> None:
+    (silent,) = [one for one in found_in(services, tree) if one.path.endswith("silent")]
+    gone = services.scan.import_found([silent._replace(base_model_id="no such id")])
+    assert gone.records == ()
+    assert gone.refused[0].findings[0].code == "unknown_base_model"
+    done = services.scan.import_found([silent._replace(base_model_id=base)])
+    assert [record.model_id for record in done.records] == [base]
+
+
 def test_a_base_model_that_does_not_fit_is_a_warning(
     services: Services, tree: Path, tmp_path: Path
 ) -> None:

@@ -151,10 +151,11 @@ def test_with_large_letters_the_results_keep_most_of_the_room(
     try:
         page = ScanPage(library)
         qtbot.addWidget(page)
-        page.resize(950, 500)
         page.show()
         hands = Hands(page, library, qtbot)
         hands.scan(many(5))
+        page.resize(950, 500)
+        assert page.width() == 950
         assert 220 <= page.sources.width() <= 950 * 30 // 100
         assert page.table.columnWidth(NAME) >= 160
         assert not page.table.isColumnHidden(STATE)

@@ -181,11 +181,14 @@ def test_undo_takes_back_what_was_said_and_gives_the_ticks_back(
     hands.settle()
     assert len(hands.names()) == 2
     assert hands.page.head.message.text() == "1 adapter could not be imported."
+    # The window learns of it by a signal of its own.
+    qtbot.waitUntil(lambda: hands.library.undo_label is not None)
+    hands.settle()
     hands.library.services.history.undo()
     qtbot.waitUntil(lambda: hands.library.undo_label is None)
+    qtbot.waitUntil(lambda: hands.page.head.message.text() == "")
+    qtbot.waitUntil(lambda: hands.chosen() == {"called", "alone", "checkpoint-800"})
     hands.settle()
-    assert hands.page.head.message.text() == ""
-    assert hands.chosen() == {"called", "alone", "checkpoint-800"}
 
 
 def test_what_names_no_base_model_waits_until_one_is_chosen(hands: Hands, runs: Path) -> None:

@@ -369,8 +369,10 @@ class Walk:
 
     def _scan(self) -> None:
         self._window.commands.scan_folders([str(self._outside)])
-        self._wait(self._settled)
-        self._note("Scan", self._page())
+        page = self._page()
+        # Its last rows come in after the work is over.
+        self._wait(lambda: self._settled() and not page.session.is_scanning)
+        self._note("Scan", page)
         self._window.go_to("all")
 
     def _organise(self) -> None:

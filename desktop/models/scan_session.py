@@ -215,6 +215,8 @@ class ScanSession(QObject):
         elif self._waits:
             self._end()
             self._rows_came()
+        elif batch:  # the library may have changed while these waited
+            self._rows_came()
 
     def _end(self) -> None:
         self._waits = False

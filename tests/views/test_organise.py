@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QApplication,
     QFileDialog,
-    QLineEdit,
-    QMenu,
-    QPushButton,
     QStyleOptionViewItem,
 )
 from pytestqt.qtbot import QtBot
@@ -24,15 +18,20 @@ from desktop.bootstrap import Services
 from desktop.services.records import AdapterRecord, AddAdapterRequest, AddBaseModelRequest, Row
 from desktop.views.base_model_dialog import BaseModelDialog
 from desktop.views.main_window import MainWindow
-from desktop.views.saved_places import NameDialog
 from desktop.views.tags_dialog import TagsDialog
 from tests.support import make_adapter
-
-Open = Callable[[], MainWindow]
-OFF, SOME, ON = (
-    Qt.CheckState.Unchecked,
-    Qt.CheckState.PartiallyChecked,
-    Qt.CheckState.Checked,
+from tests.views.organising import (
+    OFF,
+    ON,
+    SOME,
+    Open,
+    dialog_of,
+    names,
+    notices,
+    row,
+    select,
+    settled,
+    trigger,
 )
 
 
@@ -41,48 +40,6 @@ def window(open_window: Open, filled: list[AdapterRecord], qtbot: QtBot) -> Main
     opened = open_window()
     select(opened, qtbot, [filled[0].id])
     return opened
-
-
-def settled(qtbot: QtBot, window: MainWindow) -> None:
-    # What was written is told by a signal of its own, which may come behind the result.
-    for _ in range(2):
-        qtbot.waitUntil(window.is_settled, timeout=10_000)
-        QApplication.processEvents()
-
-
-def select(window: MainWindow, qtbot: QtBot, ids: list[str]) -> None:
-    window.library_page.table.select_ids(ids)
-    settled(qtbot, window)
-
-
-def trigger(window: MainWindow, qtbot: QtBot, name: str) -> None:
-    action = window.actions_[name]
-    assert action.isEnabled(), name
-    action.trigger()
-    settled(qtbot, window)
-
-
-def names(window: MainWindow) -> list[str]:
-    model = window.library.table
-    model.finish()
-    return sorted(str(model.index(row, 0).data()) for row in range(model.rowCount()))
-
-
-def row(window: MainWindow, record: AdapterRecord) -> Any:
-    found = window.library.table.row_by_id(record.id)
-    assert found is not None
-    return found
-
-
-def dialog_of(window: MainWindow, kind: type) -> Any:
-    found = [d for d in window.findChildren(kind) if d.isVisible()]
-    assert len(found) == 1
-    return found[0]
-
-
-def notices(window: MainWindow) -> str:
-    current = window.strip.notices.current()
-    return current.text if current is not None else ""
 
 
 def test_the_star_goes_on_and_off_by_key_menu_and_button(
@@ -346,84 +303,6 @@ def test_duplicates_have_a_place(
     )
     settled(qtbot, window)
     assert names(window) == ["again", "alpha"]
-
-
-def save_filter(window: MainWindow, qtbot: QtBot, name: str) -> NameDialog:
-    trigger(window, qtbot, "saveFilterAction")
-    dialog: NameDialog = dialog_of(window, NameDialog)
-    dialog.field.setText(name)
-    return dialog
-
-
-def test_a_filter_is_saved_as_a_place_renamed_and_removed(
-    window: MainWindow, open_window: Open, qtbot: QtBot
-) -> None:
-    assert not window.actions_["saveFilterAction"].isEnabled()
-    window.library_page.filter.setText("-beta rank<16")
-    save_filter(window, qtbot, "Small ones").button.click()
-    settled(qtbot, window)
-    assert window.place() == "saved:Small ones"
-    assert window.library_page.title.text() == "Small ones"
-    assert window.library_page.filter.text() == ""
-    assert names(window) == ["alpha"]
-    qtbot.waitUntil(lambda: window.sidebar.place("saved:Small ones").count == 1)
-    # More can be asked beside it.
-    window.library_page.filter.setText("zeta")
-    assert names(window) == []
-    window.library_page.filter.clear()
-    trigger(window, qtbot, "renameFilterAction")
-    dialog: NameDialog = dialog_of(window, NameDialog)
-    dialog.field.setText("  ")
-    assert not dialog.button.isEnabled()
-    dialog.field.setText("Tiny")
-    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
-    assert window.place() == "saved:Tiny"
-    window.close()
-    again = open_window()
-    again.go_to("saved:Tiny")
-    assert names(again) == ["alpha"]
-    trigger(again, qtbot, "removeFilterAction")
-    assert again.place() == "all"
-    assert again.sidebar.place("saved:Tiny") is None
-    button = again.strip.findChild(QPushButton, "noticeAction")
-    assert button is not None
-    button.click()
-    assert again.sidebar.place("saved:Tiny") is not None
-
-
-def test_a_name_that_is_taken_is_said(window: MainWindow, qtbot: QtBot) -> None:
-    window.library_page.filter.setText("alpha")
-    save_filter(window, qtbot, "One").button.click()
-    window.library_page.filter.setText("beta")
-    dialog = save_filter(window, qtbot, "ONE")
-    assert not dialog.button.isEnabled()
-    assert "Another filter" in dialog.message.text()
-    dialog.reject()
-
-
-def test_the_menu_of_a_saved_filter(window: MainWindow, qtbot: QtBot) -> None:
-    window.library_page.filter.setText("alpha")
-    save_filter(window, qtbot, "One").button.click()
-    sidebar = window.sidebar
-    spots = [QPoint(20, y) for y in range(0, sidebar.viewport().height(), 4)]
-    spot = next(p for p in spots if sidebar.key_at(p) == "saved:One")
-    sidebar.customContextMenuRequested.emit(spot)
-    menu = window.findChild(QMenu, "savedFilterMenu")
-    assert menu is not None
-    remove = menu.findChild(QAction, "removeSavedAction")
-    assert remove is not None
-    remove.trigger()
-    menu.close()
-    assert sidebar.place("saved:One") is None
-    sidebar.customContextMenuRequested.emit(QPoint(20, 2))
-    assert not [m for m in window.findChildren(QMenu, "savedFilterMenu") if m.isVisible()]
-
-
-def test_the_filter_says_what_can_be_typed(window: MainWindow) -> None:
-    field = window.findChild(QLineEdit, "adapterFilter")
-    assert field is not None
-    assert "rank&gt;16" in field.toolTip()
-    assert "tag" in field.placeholderText()
 
 
 def test_nothing_of_it_works_where_nothing_can_be_changed(

@@ -250,7 +250,7 @@ class _Import:
                     "model_id",
                     "required",
                     "The config names no base model.",
-                    "Import this adapter by itself, and choose one.",
+                    "Choose one, then import it.",
                 )
             ]
         return [

@@ -124,6 +124,7 @@ def test_a_base_model_that_is_nowhere_is_said(services: Services, base: str, tre
 def test_each_that_names_no_base_model_may_bring_its_own(
     services: Services, base: str, tree: Path
 ) -> None:
+    make_adapter(tree / "silent", base=None)
     (silent,) = [one for one in found_in(services, tree) if one.path.endswith("silent")]
     gone = services.scan.import_found([silent._replace(base_model_id="no such id")])
     assert gone.records == ()

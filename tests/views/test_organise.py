@@ -142,8 +142,8 @@ def test_a_long_tag_leaves_its_count_in_sight(qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     dialog.show()
     shown = []
-    for row in range(dialog.list.count()):
-        index = dialog.list.model().index(row, 0)
+    for line in range(dialog.list.count()):
+        index = dialog.list.model().index(line, 0)
         option = QStyleOptionViewItem()
         dialog.list.initViewItemOption(option)
         option.rect = dialog.list.visualRect(index)  # type: ignore[attr-defined]

@@ -53,6 +53,7 @@ class MarkedModel(NodeModel):
         """A closer look at a folder has told what it is."""
         for node in list(self._nodes.values()):
             if node.path == path and not node.note and node.parent is not self._top:
+                node.learned = True
                 if node.mark != mark:
                     node.mark = mark
                     self._tell(node)
@@ -78,7 +79,10 @@ class MarkedModel(NodeModel):
         self._looks.forget(node.number)
 
     def _look_at(self, around: Node, nodes: Iterable[Node]) -> None:
-        self._looks.add(around.number, [node.number for node in nodes if not node.note])
+        wanted = [node for node in nodes if not node.note]
+        for node in wanted:
+            node.learned = False
+        self._looks.add(around.number, [node.number for node in wanted])
         self._look_on(around)
 
     def _look_on(self, around: Node) -> None:
@@ -104,7 +108,9 @@ class MarkedModel(NodeModel):
                 continue
             opened = node.has_children()
             before = (node.mark, node.opens, node.ids)
-            node.mark, node.real, node.opens = look.mark, look.real, look.opens
+            # A closer look may have been answered first: it knows more than names and sizes tell.
+            mark = node.mark if node.learned else look.mark
+            node.mark, node.real, node.opens = mark, look.real, look.opens
             self._find_ids(node)
             opening = opening or (node.has_children() and not opened)
             if (node.mark, node.opens, node.ids) != before:

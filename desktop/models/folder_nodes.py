@@ -62,6 +62,7 @@ class Node:
         "ident",
         "ids",
         "key",
+        "learned",
         "link",
         "loop",
         "mark",
@@ -88,6 +89,7 @@ class Node:
         self.read = Read.NOT
         self.note = False
         self.mark: FolderMark | None = None
+        self.learned = False  # the mark comes from a closer look than the one that is under way
         self.opens = True
         self.link = False
         self.loop = False

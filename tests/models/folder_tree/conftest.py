@@ -56,6 +56,7 @@ class Tree:
 
     def __init__(self, runs: Any, top: Path, qtbot: QtBot) -> None:
         self.top = top
+        self.runs = runs
         self.qtbot = qtbot
         self.model = FolderTreeModel(runs)
         self.tester = QAbstractItemModelTester(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.qtbot import QtBot
 
 from desktop.models.folder_nodes import LookQueue, key_of
@@ -87,6 +88,19 @@ def test_a_closer_look_corrects_a_mark(tree: Tree) -> None:
     # Read again, the look at the names is what counts, until somebody looks closer.
     tree.model.read_again(tree.child("sql"))
     tree.wait_for(sql, STATUS_ROLE, "New")
+
+
+def test_a_closer_look_counts_more_than_one_that_began_before_it(
+    tree: Tree, held: threading.Event
+) -> None:
+    folder = make_adapter(tree.top / "slow")
+    tree.open()
+    slow = QPersistentModelIndex(tree.child("slow"))
+    mark = FolderMark(Mark.BROKEN, "Config", "The config is cut off.")
+    tree.model.learn(str(folder), mark)
+    held.set()
+    tree.qtbot.waitUntil(lambda: not tree.runs.runner.tasks, timeout=5000)
+    assert slow.data(STATUS_ROLE) == "Broken"
 
 
 def test_what_is_painted_is_looked_at_first() -> None:
